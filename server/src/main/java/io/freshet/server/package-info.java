@@ -1,0 +1,6 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+@NullMarked
+package io.freshet.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -141,7 +141,7 @@ public final class JsonArray implements JsonValue, Iterable<JsonValue> {
       return false;
     }
     for (int c = 0; c < chunks.length; c++) {
-      if (chunks[c] != that.chunks[c] && !Arrays.equals(chunks[c], that.chunks[c])) {
+      if (!Arrays.equals(chunks[c], that.chunks[c])) {
         return false;
       }
     }

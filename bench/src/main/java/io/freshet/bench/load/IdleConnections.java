@@ -25,7 +25,7 @@ final class IdleConnections implements Loop.Handler {
   IdleConnections(URI url, ServerProcess server, Arguments args) {
     this.server = server;
     count = args.count("connections", 10_000);
-    warmup = args.count("warmup-connections", 1000);
+    warmup = args.count("warmup-connections", 200);
     args.refuseUnknown();
     loop = new Loop(url, this);
   }

@@ -15,9 +15,10 @@ public final class Load {
         fan-out     --subscribers 1000 --window 16 --rate 0 --patch-bytes 100
         writes      --clients 64 --window 16 --patch-bytes 100 --doc-bytes 120 [--shared]
         reads       --clients 64 --window 16 --doc-bytes 120
-        idle        --connections 10000 --warmup-connections 1000
+        idle        --connections 10000 --warmup-connections 200
         cold-start  --command "./freshet start --port 6020 --data {data}" --ready-line "Freshet ready" --rounds 5
         disk        --data DIR --appends 1000
+        send        --subscribers 1000
       fan-out, writes and reads also take: --warmup OPS --warmup-seconds 3 --ops 0 --seconds 10
       """;
 
@@ -47,6 +48,7 @@ public final class Load {
       case "reads" -> new RequestReply(RequestReply.Kind.READS, url, server, args).run();
       case "idle" -> new IdleConnections(url, server, args).run();
       case "cold-start" -> new ColdStart(url, args).run();
+      case "send" -> new SendProbe(args).run();
       case "disk" -> new DiskProbe(args).run();
       default -> throw new LoadException("no scenario '" + scenario + "'\n" + USAGE);
     };

@@ -59,6 +59,13 @@ final class MessageWriter {
     return this;
   }
 
+  /// The message as a server frames it: not masked, here without the frame header.
+  byte[] envelope(int topic) {
+    byte[] envelope = new byte[envelopeSize(topic)];
+    putEnvelope(envelope, 0, topic);
+    return envelope;
+  }
+
   void appendTo(OutBuffer out, int topic) {
     int payload = envelopeSize(topic);
     int at = out.reserve(payload + 14);

@@ -20,7 +20,7 @@ import java.util.function.Function;
 public final class Compare {
   private static final String USAGE =
       """
-      usage: compare.sh [--servers freshet,deepstream-uws[,deepstream-ws]] [--scenarios a,b]
+      usage: compare.sh [--servers freshet,deepstream-uws[,deepstream-ws][,floor]] [--scenarios a,b]
                         [--rounds 3] [--seconds 10] [--port 16020] [--out FILE] [--quick]
         --quick   one round of 2 s after a short warm-up: shows that it works, measures nothing
       """;
@@ -41,7 +41,13 @@ public final class Compare {
     roundCount = Integer.parseInt(options.getOrDefault("rounds", quick ? "1" : "3"));
     effort =
         quick
-            ? List.of("--seconds", "2", "--warmup", "1000", "--warmup-seconds", "1")
+            ? List.of(
+                "--seconds",
+                options.getOrDefault("seconds", "2"),
+                "--warmup",
+                "1000",
+                "--warmup-seconds",
+                "1")
             : List.of("--seconds", options.getOrDefault("seconds", "10"));
     servers = chosen(Server.all(root), Server::name, options, "servers", "freshet,deepstream-uws");
     scenarios = chosen(Scenario.all(), Scenario::name, options, "scenarios", "");

@@ -21,8 +21,8 @@ final class Driver {
   }
 
   static Map<String, Double> run(List<String> load, String core) {
-    var words = new ArrayList<>(List.of("taskset", "-c", core, java(), "-Xmx1g"));
-    words.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path", "")));
+    var words = new ArrayList<>(List.of("taskset", "-c", core));
+    words.addAll(java());
     words.add("io.freshet.bench.load.Load");
     words.addAll(load);
     try {
@@ -50,7 +50,13 @@ final class Driver {
     return figures;
   }
 
-  private static String java() {
-    return ProcessHandle.current().info().command().orElse("java");
+  /// This Java with this class path.
+  static List<String> java() {
+    return List.of(
+        ProcessHandle.current().info().command().orElse("java"),
+        "-Xmx1g",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path", ""));
   }
 }

@@ -39,7 +39,15 @@ record Server(String name, List<String> command, String readyLine) {
                 "{data}"),
             "Freshet ready"),
         new Server("deepstream-uws", List.of("node", peer, "uws", "{port}"), "Peer ready"),
-        new Server("deepstream-ws", List.of("node", peer, "ws", "{port}"), "Peer ready"));
+        new Server("deepstream-ws", List.of("node", peer, "ws", "{port}"), "Peer ready"),
+        new Server("floor", floor(), "Floor ready"));
+  }
+
+  /// Bare sockets that only move the frames: what this machine, and the driver, can do at most.
+  private static List<String> floor() {
+    var words = new ArrayList<>(Driver.java());
+    words.addAll(List.of("io.freshet.bench.load.Load", "floor", "--port", "{port}"));
+    return words;
   }
 
   /// The command pinned to the server's core; `{data}` is left for the cold start to fill in.

@@ -3,6 +3,7 @@
 
 package io.freshet.bench.load;
 
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -71,17 +72,10 @@ public class DriverCodecBenchmark {
   }
 
   private byte[] delivered() {
-    byte[] envelope = patch(1000).envelope(Wire.TOPIC_RECORD);
-    byte[] frames = new byte[FRAMES_PER_READ * (envelope.length + 4)];
-    int at = 0;
+    var frames = new OutBuffer();
     for (int i = 0; i < FRAMES_PER_READ; i++) {
-      frames[at++] = (byte) 0x82;
-      frames[at++] = 126;
-      frames[at++] = (byte) (envelope.length >>> 8);
-      frames[at++] = (byte) envelope.length;
-      System.arraycopy(envelope, 0, frames, at, envelope.length);
-      at += envelope.length;
+      patch(1000 + i).appendUnmaskedTo(frames, Wire.TOPIC_RECORD);
     }
-    return frames;
+    return Arrays.copyOf(frames.bytes(), frames.reserve(0));
   }
 }

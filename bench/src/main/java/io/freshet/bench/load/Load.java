@@ -19,6 +19,7 @@ public final class Load {
         cold-start  --command "./freshet start --port 6020 --data {data}" --ready-line "Freshet ready" --rounds 5
         disk        --data DIR --appends 1000
         send        --subscribers 1000
+        floor       --port 6020     serves instead of measuring: the least a server can do
       fan-out, writes and reads also take: --warmup OPS --warmup-seconds 3 --ops 0 --seconds 10
       """;
 
@@ -31,11 +32,23 @@ public final class Load {
       System.exit(2);
     }
     try {
+      if (args[0].equals("floor")) {
+        serveFloor(new Arguments(args, 1));
+        return;
+      }
       System.out.print(run(args[0], new Arguments(args, 1)).lines());
     } catch (LoadException e) {
       Throwable cause = e.getCause();
       System.err.println("void: " + e.getMessage() + (cause == null ? "" : ": " + cause));
       System.exit(1);
+    }
+  }
+
+  private static void serveFloor(Arguments args) {
+    try (var floor = new FloorServer(args.count("port", 6020))) {
+      args.refuseUnknown();
+      System.out.println("Floor ready ws://127.0.0.1:" + floor.port() + "/deepstream");
+      floor.serve();
     }
   }
 

@@ -48,12 +48,23 @@ final class Message {
     return writeAck;
   }
 
+  /// The name, or the last of several.
   String name() {
     return text(nameFrom, nameTo);
   }
 
   String data() {
     return text(dataFrom, dataTo);
+  }
+
+  /// The data as another message's field.
+  void copyData(MessageWriter to) {
+    to.text(Wire.DATA, bytes, dataFrom, dataTo - dataFrom);
+  }
+
+  /// The correlation id as another message's field.
+  void copyCorrelation(MessageWriter to) {
+    to.text(Wire.CORRELATION_ID, bytes, correlationFrom, correlationTo - correlationFrom);
   }
 
   int dataLength() {
@@ -124,7 +135,7 @@ final class Message {
   private void recordField(int tag, int end) {
     switch (tag) {
       case Wire.VERSION << 3 -> version = (int) varint(end);
-      case (Wire.NAME << 3) | 2 -> {
+      case (Wire.NAME << 3) | 2, (Wire.NAMES << 3) | 2 -> {
         int size = size(end);
         nameFrom = position;
         nameTo = position + size;

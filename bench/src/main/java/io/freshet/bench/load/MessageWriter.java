@@ -28,18 +28,18 @@ final class MessageWriter {
   }
 
   MessageWriter text(int field, byte[] utf8) {
-    return text(field, utf8, utf8.length);
+    return text(field, utf8, 0, utf8.length);
   }
 
   MessageWriter text(int field, String value) {
     return text(field, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  MessageWriter text(int field, byte[] utf8, int count) {
+  MessageWriter text(int field, byte[] utf8, int from, int count) {
     ensure(10 + count);
     length = putVarint(body, length, ((long) field << 3) | 2);
     length = putVarint(body, length, count);
-    System.arraycopy(utf8, 0, body, length, count);
+    System.arraycopy(utf8, from, body, length, count);
     length += count;
     return this;
   }
@@ -59,11 +59,12 @@ final class MessageWriter {
     return this;
   }
 
-  /// The message as a server frames it: not masked, here without the frame header.
-  byte[] envelope(int topic) {
-    byte[] envelope = new byte[envelopeSize(topic)];
-    putEnvelope(envelope, 0, topic);
-    return envelope;
+  /// The message in a frame as servers send it: not masked.
+  void appendUnmaskedTo(OutBuffer out, int topic) {
+    int payload = envelopeSize(topic);
+    int at = out.reserve(payload + 14);
+    int start = putLength(out.bytes(), at, Wire.OPCODE_BINARY, payload, 0);
+    out.wrote(putEnvelope(out.bytes(), start, topic));
   }
 
   void appendTo(OutBuffer out, int topic) {
@@ -87,23 +88,28 @@ final class MessageWriter {
   }
 
   private int putFrameHeader(byte[] bytes, int at, int opcode, int payload) {
-    int next = at;
-    bytes[next++] = (byte) (0x80 | opcode);
-    if (payload < 126) {
-      bytes[next++] = (byte) (0x80 | payload);
-    } else if (payload < 65536) {
-      bytes[next++] = (byte) (0x80 | 126);
-      bytes[next++] = (byte) (payload >>> 8);
-      bytes[next++] = (byte) payload;
-    } else {
-      bytes[next++] = (byte) (0x80 | 127);
-      for (int shift = 56; shift >= 0; shift -= 8) {
-        bytes[next++] = (byte) ((long) payload >>> shift);
-      }
-    }
+    int next = putLength(bytes, at, opcode, payload, 0x80);
     nextMask();
     for (int shift = 24; shift >= 0; shift -= 8) {
       bytes[next++] = (byte) (mask >>> shift);
+    }
+    return next;
+  }
+
+  private static int putLength(byte[] bytes, int at, int opcode, int payload, int maskBit) {
+    int next = at;
+    bytes[next++] = (byte) (0x80 | opcode);
+    if (payload < 126) {
+      bytes[next++] = (byte) (maskBit | payload);
+    } else if (payload < 65536) {
+      bytes[next++] = (byte) (maskBit | 126);
+      bytes[next++] = (byte) (payload >>> 8);
+      bytes[next++] = (byte) payload;
+    } else {
+      bytes[next++] = (byte) (maskBit | 127);
+      for (int shift = 56; shift >= 0; shift -= 8) {
+        bytes[next++] = (byte) ((long) payload >>> shift);
+      }
     }
     return next;
   }

@@ -47,6 +47,23 @@ final class OutBuffer {
     wrote(at + more.length);
   }
 
+  /// What is in here, for writing it to many channels; valid until the next change.
+  ByteBuffer view() {
+    return ByteBuffer.wrap(bytes, from, to - from);
+  }
+
+  void append(ByteBuffer more) {
+    int count = more.remaining();
+    int at = reserve(count);
+    more.get(bytes, at, count);
+    wrote(at + count);
+  }
+
+  void clear() {
+    from = 0;
+    to = 0;
+  }
+
   /// True when everything is written. Large buffers of a set-up phase are given back.
   boolean drainTo(WritableByteChannel channel) throws IOException {
     from += channel.write(ByteBuffer.wrap(bytes, from, to - from));

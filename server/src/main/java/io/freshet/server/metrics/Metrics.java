@@ -51,10 +51,12 @@ public final class Metrics {
         counter("freshet.sent.bytes", "Bytes sent, framing included", "door", door));
   }
 
+  /// What a store reports to.
   public CommitMeters commits() {
     return new CommitMeters(
         seconds("freshet.commit.seconds", "Time from handing a batch to the store to its commit"),
         items("freshet.commit.batch.writes", "Writes per committed batch"),
+        counter("freshet.commit.log.bytes", "Bytes handed to the store's log"),
         seconds("freshet.fsync.seconds", "Time of one sync of the write-ahead log"));
   }
 

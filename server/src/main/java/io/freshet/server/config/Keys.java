@@ -127,7 +127,7 @@ final class Keys {
   static final Key<Duration> HEARTBEAT_INTERVAL =
       new Key<>(
           "deepstream.heartbeatInterval",
-          new ValueType.Time(Duration.ofSeconds(1), Duration.ofHours(1)),
+          new ValueType.Time(Duration.ofMillis(500), Duration.ofHours(1)),
           Duration.ofSeconds(30),
           "How often clients are expected to show a sign of life. A connection silent for more than"
               + " twice as long is closed. Give clients the same value.");

@@ -60,8 +60,9 @@ final class WireReader {
     return at == end;
   }
 
-  byte[] bytes() {
-    return bytes;
+  /// Bytes not taken yet.
+  int remaining() {
+    return end - at;
   }
 
   /// Up to ten bytes, seven bits each, lowest first; bits above 64 are dropped.

@@ -4,6 +4,7 @@
 package io.freshet.dist;
 
 import io.freshet.dist.log.LogOutput;
+import io.freshet.protocol.error.FreshetException;
 import io.freshet.server.config.ConfigInput;
 import io.freshet.server.config.FreshetConfig;
 import io.freshet.server.metrics.Metrics;
@@ -14,7 +15,6 @@ import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +56,9 @@ final class Commands {
     }
     Server server;
     try {
-      server = Server.start(config, List.of(), new Metrics());
+      server = Server.start(config, new Metrics());
+    } catch (FreshetException e) {
+      throw new RefusedException(ExitCode.DATA_UNUSABLE, String.valueOf(e.getMessage()));
     } catch (BindFailedException e) {
       throw new RefusedException(ExitCode.CANNOT_LISTEN, String.valueOf(e.getMessage()));
     }

@@ -4,6 +4,8 @@
 package io.freshet.dist;
 
 import io.freshet.server.config.FreshetConfig;
+import io.freshet.server.deepstream.DeepstreamDoor;
+import io.freshet.server.deepstream.DeepstreamOptions;
 import io.freshet.server.metrics.Metrics;
 import io.freshet.server.net.AccessPolicy;
 import io.freshet.server.net.Door;
@@ -12,6 +14,8 @@ import io.freshet.server.net.MetricsRoute;
 import io.freshet.server.net.NetOptions;
 import io.freshet.server.net.NetServer;
 import io.freshet.server.net.SocketLimits;
+import io.freshet.server.session.AuthenticatorChain;
+import io.freshet.server.session.OpenAuthenticator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -22,9 +26,9 @@ import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// A running server: the composition root. Everything is made here, top down in the order data
-/// flows out, and stopped in the reverse order. No other class sees the whole configuration.
-public final class Server implements AutoCloseable {
+/// A running server: the composition root. Everything is made here, from the store up to the
+/// sockets, and stopped in the reverse order. No other class sees the whole configuration.
+final class Server implements AutoCloseable {
   private static final int EVENT_LOOPS_MAX = 16;
   private static final int PENDING_BYTES_LOW = 32 * 1024;
   private static final int PENDING_BYTES_HIGH = 64 * 1024;
@@ -32,30 +36,55 @@ public final class Server implements AutoCloseable {
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration SOCKETS_PATIENCE = Duration.ofSeconds(1);
 
-  private final ExecutorService blocking;
+  private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final DataParts data;
   private final NetServer net;
 
   /// Makes all parts and begins to accept connections.
   ///
-  /// @param doors the gateways
+  /// @throws io.freshet.protocol.error.FreshetException if the data directory cannot be used
   /// @throws io.freshet.server.net.BindFailedException if the address cannot be had
-  static Server start(FreshetConfig config, List<Door> doors, Metrics metrics) {
-    return new Server(config, doors, metrics);
+  static Server start(FreshetConfig config, Metrics metrics) {
+    return new Server(config, metrics);
   }
 
-  private Server(FreshetConfig config, List<Door> doors, Metrics metrics) {
-    this.blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private Server(FreshetConfig config, Metrics metrics) {
+    this.data = DataParts.start(config, metrics);
     try {
       this.net =
           NetServer.start(
               netOptions(config),
-              doors,
+              List.of(deepstream(config, metrics)),
               List.of(new HealthRoute(), new MetricsRoute(metrics, blocking)),
               metrics);
     } catch (RuntimeException e) {
+      data.close();
       blocking.shutdown();
       throw e;
     }
+  }
+
+  private Door deepstream(FreshetConfig config, Metrics metrics) {
+    FreshetConfig.Deepstream deepstream = config.deepstream();
+    FreshetConfig.Limits limits = config.limits();
+    DeepstreamOptions defaults = DeepstreamOptions.DEFAULT;
+    var options =
+        new DeepstreamOptions(
+            defaults.path(),
+            deepstream.unauthenticatedTimeout(),
+            deepstream.authAttemptsMax(),
+            deepstream.heartbeatInterval(),
+            limits.subscriptionsPerConnectionMax(),
+            defaults.inFlightMax(),
+            defaults.inFlightBytesMax(),
+            limits.pendingBytesPerConnectionMax(),
+            DataParts.documentLimits(config));
+    return new DeepstreamDoor(
+        options,
+        data.commands(),
+        new AuthenticatorChain(List.of(new OpenAuthenticator())),
+        new DeepstreamMeters(metrics, options.path()),
+        System::nanoTime);
   }
 
   private static NetOptions netOptions(FreshetConfig config) {
@@ -105,10 +134,12 @@ public final class Server implements AutoCloseable {
     return URI.create("http://%s:%d".formatted(shown, address.getPort()));
   }
 
-  /// Stops accepting, closes every socket after what is queued for it, and ends all threads.
+  /// Stops accepting, closes every socket after what is queued for it, commits what has been taken,
+  /// and ends all threads. Takes at most about four seconds.
   @Override
   public void close() {
     net.close(SOCKETS_PATIENCE);
+    data.close();
     blocking.shutdownNow();
   }
 }

@@ -63,8 +63,8 @@ class FreshetConfigTest {
     assertEquals(List.of("db.example"), config.server().hosts());
     assertEquals("/var/lib/freshet", config.data());
     assertEquals(Durability.OS, config.collection("any").durability());
-    assertEquals(Duration.ofDays(7), config.collection("any").retentionAge());
-    assertEquals(10L << 30, config.collection("any").retentionBytes());
+    assertEquals(Duration.ofDays(7), config.retention().age());
+    assertEquals(10L << 30, config.retention().bytes());
     assertEquals(Duration.ofMillis(250), config.deepstream().listenResponseTimeout());
     assertFalse(config.deepstream().listenShuffleProviders());
     assertEquals(Duration.ofMinutes(2), config.deepstream().heartbeatInterval());
@@ -112,19 +112,15 @@ class FreshetConfigTest {
     FreshetConfig config =
         load(
             """
-            durability: os
+            durability: fsync
             collections:
-              "sensor-*": { durability: memory, retention: { age: 1h } }
-              "*": { retention: { bytes: 5MiB } }
+              "sensor-*": { durability: memory }
+              "*": { durability: os }
               sensor-7: { durability: fsync }
             """);
     assertEquals(Durability.FSYNC, config.collection("sensor-7").durability());
-    assertEquals(Duration.ofHours(24), config.collection("sensor-7").retentionAge());
     assertEquals(Durability.MEMORY, config.collection("sensor-8").durability());
-    assertEquals(Duration.ofHours(1), config.collection("sensor-8").retentionAge());
-    assertEquals(2L << 30, config.collection("sensor-8").retentionBytes());
     assertEquals(Durability.OS, config.collection("xsensor-8").durability());
-    assertEquals(5L << 20, config.collection("xsensor-8").retentionBytes());
     FreshetConfig flag = load("", Map.of(), List.of("collections.a*c.durability=memory"));
     assertEquals(Durability.MEMORY, flag.collection("abc").durability());
     assertEquals(Durability.FSYNC, flag.collection("abcd").durability());
@@ -220,7 +216,7 @@ class FreshetConfigTest {
             server: { origins: [https://a.example] }
             collections:
               "b-*": { durability: os }
-              a: { retention: { age: 1h }, durability: memory }
+              a: { durability: memory }
             """,
             Map.of("FRESHET_SERVER_PORT", "7001"),
             List.of("logging.level=warn"));

@@ -28,11 +28,11 @@ final class Errors {
 
       <!-- Written by tools/Errors.java (`make docs`). Change ErrorCode.java instead. -->
 
-      Whatever Freshet does not do has one of these codes. Names and numbers are never used again for
-      something else.
+      Whatever Freshet refuses, it refuses with one of these codes. Names and numbers are never used
+      again for something else.
 
-      A deepstream client sees its own protocol's answers instead;
-      [the deepstream door](deepstream.md#answers) says which. Doors to come carry the codes.
+      A deepstream client gets its own protocol's answers, with code and text in their `data`;
+      [the deepstream door](deepstream.md#answers) says which answer is for which error.
 
       The last column says when it makes sense to send the same thing again.
       """;

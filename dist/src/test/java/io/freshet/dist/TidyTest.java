@@ -52,7 +52,27 @@ class TidyTest {
 
   @Test
   void javaLinesFitTheScreen() {
-    noLine(Set.of("java"), line -> line.codePointCount(0, line.length()) > LINE_MAX);
+    var found = new ArrayList<String>();
+    for (Source source : sources(Set.of("java"))) {
+      boolean textBlock = false;
+      for (int i = 0; i < source.lines.size(); i++) {
+        String line = source.lines.get(i);
+        textBlock ^= line.contains("\"\"\"") && line.split("\"\"\"", -1).length % 2 == 0;
+        if (!textBlock && isLong(line) && isBreakable(line.strip())) {
+          found.add(source.at(i));
+        }
+      }
+    }
+    assertEquals(List.of(), found);
+  }
+
+  private static boolean isLong(String line) {
+    return line.codePointCount(0, line.length()) > LINE_MAX;
+  }
+
+  /// A row of a table in a comment is not, nor is a single word.
+  private static boolean isBreakable(String line) {
+    return !line.startsWith("/// |") && line.indexOf(' ') >= 0;
   }
 
   @Test

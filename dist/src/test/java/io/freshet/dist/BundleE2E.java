@@ -177,6 +177,15 @@ class BundleE2E {
   }
 
   @Test
+  void takesAnotherCollectorOverItsOwn() throws Exception {
+    var run =
+        BundleProcess.run(
+            directory, Map.of("FRESHET_JAVA_OPTS", "-XX:+UseG1GC -Xmx128m"), "version");
+    assertEquals(0, run.code(), run::err);
+    assertEquals("", run.err());
+  }
+
+  @Test
   void hasACacheForThisJvm() throws Exception {
     var run =
         BundleProcess.run(directory, Map.of("FRESHET_JAVA_OPTS", "-XX:AOTMode=on"), "version");

@@ -4,7 +4,6 @@
 package io.freshet.server.config;
 
 import io.freshet.spi.Durability;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -14,8 +13,6 @@ import java.util.stream.Stream;
 record CollectionRule(
     String namePattern,
     Optional<Durability> durability,
-    Optional<Duration> retentionAge,
-    Optional<Long> retentionBytes,
     Pattern matcher) {
 
   static CollectionRule of(String namePattern, Settings settings) {
@@ -26,8 +23,6 @@ record CollectionRule(
     return new CollectionRule(
         namePattern,
         settings.get(Keys.COLLECTION_DURABILITY, namePattern),
-        settings.get(Keys.COLLECTION_RETENTION_AGE, namePattern),
-        settings.get(Keys.COLLECTION_RETENTION_BYTES, namePattern),
         Pattern.compile(expression, Pattern.DOTALL));
   }
 
@@ -40,9 +35,6 @@ record CollectionRule(
   }
 
   CollectionSettings over(CollectionSettings all) {
-    return new CollectionSettings(
-        durability.orElse(all.durability()),
-        retentionAge.orElse(all.retentionAge()),
-        retentionBytes.orElse(all.retentionBytes()));
+    return new CollectionSettings(durability.orElse(all.durability()));
   }
 }

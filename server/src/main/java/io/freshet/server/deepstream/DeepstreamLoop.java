@@ -11,7 +11,6 @@ import io.freshet.engine.feed.Session;
 import io.freshet.server.net.Connection;
 import io.freshet.spi.Authenticator;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -271,7 +270,7 @@ final class DeepstreamLoop implements Outlet {
   // What its sessions share.
 
   ByteBuf allocate(Connection connection, int bytes) {
-    return ByteBufAllocator.DEFAULT.directBuffer(bytes);
+    return connection.allocator().directBuffer(bytes);
   }
 
   @Nullable TopicHandler handler(Topic topic) {

@@ -120,34 +120,34 @@ class ListeningSlicesTest {
   @Test
   void aProviderOfManyNamesLeaves() {
     listening.listen(A, "^device/");
-    for (int i = 0; i < 500_000; i += 10) {
+    for (int i = 0; i < 200_000; i += 10) {
       listening.watched(name(i));
       listening.answer(A, "^device/", name(i).recordName(), true);
       timers.turn();
       signals = 0;
     }
     turns();
-    assertTrue(listening.hasProvider(name(0)) && listening.hasProvider(name(499_990)));
+    assertTrue(listening.hasProvider(name(0)) && listening.hasProvider(name(199_990)));
     listening.listen(B, "^device/");
     turns();
     found.clear();
     listening.leave(A);
-    assertEquals(false, listening.hasProvider(name(499_990)));
-    assertTrue(turns() > 20);
-    assertEquals(50_000, found.size());
+    assertEquals(false, listening.hasProvider(name(199_990)));
+    assertTrue(turns() > 10);
+    assertEquals(20_000, found.size());
   }
 
   @Test
   void manyPatternsForOneName() {
-    for (int session = 0; session < 20; session++) {
+    for (int session = 0; session < 6; session++) {
       for (int i = 0; i < 1000; i++) {
         listening.listen(new TestSession("s" + session), "x.*" + session + "." + i + "$");
       }
     }
     turns();
-    listening.watched(DocumentKey.ofRecordName("xy 7.999"));
-    assertTrue(turns() > 2);
+    listening.watched(DocumentKey.ofRecordName("xy 5.999"));
+    assertTrue(turns() > 1);
     assertEquals(1, found.size());
-    assertEquals("x.*7.999$", found.getFirst().pattern());
+    assertEquals("x.*5.999$", found.getFirst().pattern());
   }
 }

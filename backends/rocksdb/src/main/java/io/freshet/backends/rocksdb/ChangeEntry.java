@@ -38,6 +38,9 @@ final class ChangeEntry {
   private static final int SET = 0;
   private static final int ERASE = 1;
 
+  /// A set whose value is found in the image: the only edit of a change that carries one.
+  private static final int SET_AS_IN_IMAGE = 2;
+
   private final DocumentKey key;
   private final long offset;
   private final long previousOffset;
@@ -101,7 +104,7 @@ final class ChangeEntry {
     out.varint(after.updatedAt());
     out.text(actor);
     if (operations != null) {
-      writeOperations(out, operations);
+      writeOperations(out, operations, content == CONTENT_IMAGE && operations.size() == 1);
     }
     if (content == CONTENT_IMAGE) {
       out.json(after.data());
@@ -127,14 +130,17 @@ final class ChangeEntry {
         : CONTENT_DERIVED;
   }
 
-  private static void writeOperations(ByteWriter out, List<FieldOperation> operations) {
+  private static void writeOperations(
+      ByteWriter out, List<FieldOperation> operations, boolean valueInImage) {
     out.varint(operations.size());
     for (FieldOperation operation : operations) {
       switch (operation) {
         case FieldOperation.Set(RecordPath path, JsonValue value) -> {
-          out.u8(SET);
+          out.u8(valueInImage ? SET_AS_IN_IMAGE : SET);
           writePath(out, path);
-          out.json(value);
+          if (!valueInImage) {
+            out.json(value);
+          }
         }
         case FieldOperation.Erase(RecordPath path) -> {
           out.u8(ERASE);
@@ -205,8 +211,9 @@ final class ChangeEntry {
     long createdAt = in.varint();
     long updatedAt = in.varint();
     String actor = in.text();
-    List<FieldOperation> operations = (flags & HAS_OPERATIONS) != 0 ? readOperations(in) : null;
+    List<Edit> edits = (flags & HAS_OPERATIONS) != 0 ? readEdits(in) : null;
     JsonValue image = (flags & CONTENT) == CONTENT_IMAGE ? in.json() : JsonObject.empty();
+    List<FieldOperation> operations = edits == null ? null : operations(edits, image);
     Document inlined = hasBefore() ? StoredDocument.decode(key, in.rest()).document() : null;
     Document from = inlined != null ? inlined : before;
     JsonValue after = isDerived() ? derived(from, operations) : image;
@@ -230,14 +237,31 @@ final class ChangeEntry {
     return operation() == Operation.OPEN ? previousRevision : previousRevision + 1;
   }
 
-  private static List<FieldOperation> readOperations(ByteReader in) {
+  /// An edit as it stands in the entry: the value may have to be looked up.
+  private record Edit(int kind, RecordPath path, @Nullable JsonValue value) {}
+
+  private static List<Edit> readEdits(ByteReader in) {
     int count = in.length();
-    var operations = new ArrayList<FieldOperation>(count);
+    var edits = new ArrayList<Edit>(count);
     for (int i = 0; i < count; i++) {
       int kind = in.u8();
       RecordPath path = readPath(in);
-      operations.add(
-          kind == SET ? new FieldOperation.Set(path, in.json()) : new FieldOperation.Erase(path));
+      edits.add(new Edit(kind, path, kind == SET ? in.json() : null));
+    }
+    return edits;
+  }
+
+  private static List<FieldOperation> operations(List<Edit> edits, JsonValue image) {
+    var operations = new ArrayList<FieldOperation>(edits.size());
+    for (Edit edit : edits) {
+      JsonValue value = edit.kind == SET_AS_IN_IMAGE ? PathEdit.find(image, edit.path) : edit.value;
+      if (edit.kind == ERASE) {
+        operations.add(new FieldOperation.Erase(edit.path));
+      } else if (value != null) {
+        operations.add(new FieldOperation.Set(edit.path, value));
+      } else {
+        throw Refusals.malformed("an edit has lost its value");
+      }
     }
     return operations;
   }

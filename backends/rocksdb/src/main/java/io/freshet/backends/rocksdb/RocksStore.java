@@ -327,6 +327,11 @@ public final class RocksStore implements Store {
     maintenance.step(true);
   }
 
+  /// Estimated heap of the documents not yet written to disk.
+  long unmaterialisedHeapBytes() {
+    return parts.dirty.heapBytes();
+  }
+
   /// How often the write-ahead log was synced since the store was opened.
   long syncs() {
     return parts.database.counter(TickerType.WAL_FILE_SYNCED);

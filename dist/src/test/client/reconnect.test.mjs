@@ -330,7 +330,7 @@ test('after a restart of the server: data, versions, subscriptions and listeners
   assert.deepEqual(json(record.get()), { pets: [{ fur: { color: 'grey' } }], n: 2 });
   assert.equal(record.version, 2);
   assert.deepEqual(json(entries.getEntries()), ['x', 'y']);
-  const c = await connect(t, own);
+  const c = await connect(t, own, { expecting: LOST });
   assert.deepEqual(json(await c.record.snapshot(list)), ['x', 'y']);
   assert.equal(await c.record.has(gone.name), false);
   assert.equal(await c.record.head(opened), 0, 'that a record was opened is kept');
@@ -357,7 +357,7 @@ test('written by others between the restart and the client\'s return', async (t)
   line.cut();
   await own.stop();
   await own.start();
-  const b = await connect(t, own);
+  const b = await connect(t, own, { expecting: LOST });
   await Promise.all(Object.values(WRITES).map((write, index) => write(b, names[index])));
   line.heal();
   await until(() => a.getConnectionState() === 'OPEN', 'the client to be back');

@@ -288,7 +288,7 @@ export class Session {
   /// A typed refusal of this request: an error of the RECORD topic that says which action it refuses, and of which name.
   findRefusal(originalAction, name) {
     return this.find(
-      (m) => m.topic === TOPIC.RECORD && m.isError && m.originalAction === originalAction && (name === undefined || m.name === name),
+      (m) => m.topic === TOPIC.RECORD && m.isError && m.originalAction === originalAction && (name === undefined || (m.name ?? '') === name),
       `a refusal of action ${originalAction}${name === undefined ? '' : ` of ${name}`}`);
   }
 

@@ -87,6 +87,11 @@ export class Server {
     assert.deepEqual(how, { code: 0, signal: null }, this.#problem('did not stop cleanly').message);
   }
 
+  /// Waits until the process has ended by itself.
+  async ended() {
+    if (this.running) await new Promise((resolve) => this.#child.once('exit', resolve));
+  }
+
   async dispose() {
     try {
       if (this.running) await this.stop();

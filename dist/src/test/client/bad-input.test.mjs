@@ -185,7 +185,7 @@ test('invalid UTF-8 in names, paths and data [own rule]', async (t) => {
   });
 });
 
-test('requests without the fields they need are refused or ignored, never fatal', async (t) => {
+test('requests without the fields they need are refused or ignored, never fatal [own rule]', async (t) => {
   await survives(t, async () => {
     const session = await Session.login(t, server);
     for (const action of Object.values(RECORD)) session.record(action, {});

@@ -146,6 +146,17 @@ test('topics that are off, and unknown ones, are UNKNOWN_TOPIC; the connection g
   await alive(session);
 });
 
+test('an npm client that uses what is off goes on with its records', async (t) => {
+  const a = await connect(t, server);
+  a.event.subscribe('news', () => {});
+  a.event.emit('news', { n: 1 });
+  a.rpc.provide('add', () => {});
+  a.presence.subscribe(() => {});
+  const record = await open(a, unique());
+  await record.setWithAck('n', 1);
+  assert.equal(a.getConnectionState(), 'OPEN');
+});
+
 test('what cannot be decoded is answered on topic PARSER; the connection goes on', async (t) => {
   const session = await Session.login(t, server);
   for (const bytes of [

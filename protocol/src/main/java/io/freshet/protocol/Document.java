@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.protocol;
+
+import io.freshet.protocol.json.JsonObject;
+import io.freshet.protocol.json.JsonValue;
+
+/// The state of one document at one revision. Immutable.
+///
+/// @param key its name
+/// @param life whether it exists, and in which way
+/// @param revision 0 for one never written; a tombstone and an opening keep the counter
+/// @param data an object, or an array for deepstream lists; `{}` unless live or a tombstone that
+///   keeps its last data for a restore
+/// @param createdAt milliseconds since 1970, of this life's first write; 0 if never written
+/// @param updatedAt milliseconds since 1970, of the last write; never goes back for one document
+public record Document(
+    DocumentKey key, Life life, long revision, JsonValue data, long createdAt, long updatedAt) {
+
+  /// The stages of a document (design, section 1).
+  public enum Life {
+    /// Never written, never opened.
+    MISSING,
+    /// Opened by a deepstream subscription: that face sees `{}`, the others see nothing.
+    OPENED,
+    LIVE,
+    /// Deleted; the counter goes on with the next life.
+    TOMBSTONE
+  }
+
+  public static Document missing(DocumentKey key) {
+    return new Document(key, Life.MISSING, 0, JsonObject.empty(), 0, 0);
+  }
+
+  public boolean isLive() {
+    return life == Life.LIVE;
+  }
+
+  /// Whether the deepstream face says the record exists.
+  public boolean isRecord() {
+    return life == Life.LIVE || life == Life.OPENED;
+  }
+}

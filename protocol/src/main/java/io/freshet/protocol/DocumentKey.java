@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.protocol;
+
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
+
+/// The name of a document: its collection and its id within it (design, section 1).
+///
+/// @param collection 1 to 128 bytes UTF-8 without `/ . * >`, white space or control characters
+/// @param id non-empty, without control characters
+public record DocumentKey(String collection, String id) {
+  /// Where record names live that do not begin with a collection.
+  public static final String UNNAMED = "_";
+
+  public static final int NAME_BYTES_MAX = 512;
+  public static final int COLLECTION_BYTES_MAX = 128;
+
+  /// Splits a record name at its first `/` if the part before is a valid collection name other than
+  /// `_` and the part after is not empty; otherwise the whole name is an id in `_`.
+  ///
+  /// @throws FreshetException `INVALID_NAME`
+  public static DocumentKey ofRecordName(String name) {
+    requireName(name);
+    int slash = name.indexOf('/');
+    if (slash > 0 && slash < name.length() - 1) {
+      String collection = name.substring(0, slash);
+      if (!collection.equals(UNNAMED) && isCollection(collection)) {
+        return new DocumentKey(collection, name.substring(slash + 1));
+      }
+    }
+    return new DocumentKey(UNNAMED, name);
+  }
+
+  /// The record name of this document; the inverse of [#ofRecordName].
+  public String recordName() {
+    return collection.equals(UNNAMED) ? id : collection + "/" + id;
+  }
+
+  private static void requireName(String name) {
+    if (name.isEmpty()) {
+      throw new FreshetException(ErrorCode.INVALID_NAME, "A record name may not be empty");
+    }
+    if (utf8Bytes(name) > NAME_BYTES_MAX) {
+      throw new FreshetException(
+          ErrorCode.INVALID_NAME,
+          "A record name may have at most " + NAME_BYTES_MAX + " bytes in UTF-8");
+    }
+    for (int i = 0; i < name.length(); i++) {
+      if (Character.isISOControl(name.charAt(i))) {
+        throw new FreshetException(
+            ErrorCode.INVALID_NAME, "A record name may not contain control characters");
+      }
+    }
+  }
+
+  /// Whether the text may name a collection.
+  public static boolean isCollection(String text) {
+    if (text.isEmpty() || utf8Bytes(text) > COLLECTION_BYTES_MAX) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '/' || c == '.' || c == '*' || c == '>') {
+        return false;
+      }
+      if (c <= ' ' || Character.isWhitespace(c) || Character.isISOControl(c) || c == '\u00A0') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int utf8Bytes(String text) {
+    int bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : Character.isSurrogate(c) ? 2 : 3;
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.protocol;
+
+/// The identity of a change for ever: a ULID that carries its place (design, section 6). 48 bits of
+/// time, 24 bits of tag (one per log and epoch), 56 bits of offset; byte order is log order.
+///
+/// @param high the time and the upper 16 bits of the tag
+/// @param low the lower 8 bits of the tag and the offset
+public record EventId(long high, long low) implements Comparable<EventId> {
+  /// Before every other id; stands where there is no change yet.
+  public static final EventId NONE = new EventId(0, 0);
+
+  private static final String ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  private static final int LENGTH = 26;
+  private static final long OFFSET_MASK = (1L << 56) - 1;
+
+  /// @param timeMs milliseconds since 1970, below 2^48
+  /// @param tag below 2^24
+  /// @param offset below 2^56
+  public static EventId of(long timeMs, int tag, long offset) {
+    return new EventId(timeMs << 16 | tag >>> 8, (long) (tag & 0xFF) << 56 | offset);
+  }
+
+  public long timeMs() {
+    return high >>> 16;
+  }
+
+  public int tag() {
+    return (int) (high & 0xFFFF) << 8 | (int) (low >>> 56);
+  }
+
+  public long offset() {
+    return low & OFFSET_MASK;
+  }
+
+  /// The 26 characters of the ULID specification (Crockford's base 32).
+  public String text() {
+    var characters = new char[LENGTH];
+    long upper = high;
+    long lower = low;
+    for (int i = LENGTH - 1; i >= 0; i--) {
+      characters[i] = ALPHABET.charAt((int) (lower & 31));
+      lower = lower >>> 5 | upper << 59;
+      upper >>>= 5;
+    }
+    return new String(characters);
+  }
+
+  @Override
+  public int compareTo(EventId other) {
+    int byHigh = Long.compareUnsigned(high, other.high);
+    return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
+  }
+
+  @Override
+  public String toString() {
+    return text();
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.protocol.error;
+
+/// Everything Freshet may answer instead of doing what was asked. The documentation comment of a
+/// constant is the user's text. Numbers are never reused: 1xxx input, 2xxx state, 3xxx store, 4xxx
+/// identity, 5xxx connection.
+///
+/// `status` is the HTTP status and the `status` of the Sync contract's error object.
+public enum ErrorCode {
+  /// The text is not valid JSON. Send RFC 8259 JSON in UTF-8 without duplicate keys.
+  INVALID_JSON(1001, 400, Retry.NEVER),
+  /// An argument has the wrong type or is out of range. The message names it.
+  INVALID_ARGUMENT(1002, 400, Retry.NEVER),
+  /// The path cannot be read. Use keys separated by dots and array places in brackets: `a.b[2].c`.
+  INVALID_PATH(1003, 400, Retry.NEVER),
+  /// The name of the record, collection or document is not allowed. The message says why.
+  INVALID_NAME(1004, 400, Retry.NEVER),
+  /// The key `__proto__` (in paths also `constructor` and `prototype`) is not allowed.
+  FORBIDDEN_KEY(1005, 400, Retry.NEVER),
+  /// A number has more than 34 significant digits or an exponent outside -308 to 308.
+  NUMBER_OUT_OF_RANGE(1006, 400, Retry.NEVER),
+  /// The JSON is nested deeper than the limit.
+  TOO_DEEP(1007, 400, Retry.NEVER),
+  /// The document would exceed the limit on its size or on its number of members.
+  DOCUMENT_TOO_LARGE(1008, 413, Retry.NEVER),
+  /// The write does not fit the value that is there. The message names the place.
+  TYPE_MISMATCH(1009, 422, Retry.NEVER),
+  /// The pattern is not a regular expression.
+  INVALID_PATTERN(1010, 400, Retry.NEVER),
+
+  /// There is no such document.
+  NOT_FOUND(2001, 404, Retry.NEVER),
+  /// The document is at another revision than the write expects. Read it and decide again.
+  REVISION_CONFLICT(2002, 409, Retry.AFTER_RESYNC),
+  /// The version is ahead of the document: a write in between is missing. Read and write again.
+  INVALID_VERSION(2003, 409, Retry.AFTER_RESYNC),
+
+  /// The store cannot keep this write (disk full, I/O error). It was not acknowledged; try later.
+  STORE_UNAVAILABLE(3001, 503, Retry.NOW),
+  /// The data directory is in use by another process, or not readable or writable.
+  STORE_NOT_USABLE(3002, 503, Retry.NEVER),
+  /// Data on disk does not have the form it was written in. Restore a backup.
+  STORE_CORRUPT(3003, 503, Retry.NEVER),
+  /// The collection asks for a durability this store does not offer.
+  DURABILITY_NOT_SUPPORTED(3004, 400, Retry.NEVER),
+
+  /// You may not do this.
+  FORBIDDEN(4001, 403, Retry.NEVER),
+  /// The permission rule could not be evaluated.
+  PERMISSION_ERROR(4002, 403, Retry.NEVER),
+
+  /// A bound of this connection is reached (subscriptions, listeners, message size).
+  LIMIT_REACHED(5001, 429, Retry.NEVER),
+  /// The server is over its bound of queued work. Slow down and try again.
+  OVERLOADED(5002, 503, Retry.NOW),
+  /// The server is stopping.
+  SHUTTING_DOWN(5003, 503, Retry.NOW);
+
+  /// When it makes sense to send the same thing again.
+  public enum Retry {
+    NOW,
+    AFTER_RESYNC,
+    NEVER
+  }
+
+  private final int number;
+  private final int status;
+  private final Retry retry;
+
+  ErrorCode(int number, int status, Retry retry) {
+    this.number = number;
+    this.status = status;
+    this.retry = retry;
+  }
+
+  public int number() {
+    return number;
+  }
+
+  public int status() {
+    return status;
+  }
+
+  public Retry retry() {
+    return retry;
+  }
+}

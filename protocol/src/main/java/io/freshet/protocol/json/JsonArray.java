@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.protocol.json;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/// A JSON array with structural sharing: elements live in chunks of 256, so replacing or appending
+/// one element of a large array copies one chunk and the list of chunks, not the array.
+public final class JsonArray implements JsonValue, Iterable<JsonValue> {
+  public static final JsonArray EMPTY = new JsonArray(new JsonValue[0][], 0, 2, 0);
+
+  private static final int CHUNK_BITS = 8;
+  private static final int CHUNK = 1 << CHUNK_BITS;
+  private static final int MASK = CHUNK - 1;
+
+  private final JsonValue[][] chunks;
+  private final int size;
+  private final int encodedBytes;
+  private final int members;
+
+  private JsonArray(JsonValue[][] chunks, int size, int encodedBytes, int members) {
+    this.chunks = chunks;
+    this.size = size;
+    this.encodedBytes = encodedBytes;
+    this.members = members;
+  }
+
+  public static JsonArray of(List<? extends JsonValue> elements) {
+    int size = elements.size();
+    if (size == 0) {
+      return EMPTY;
+    }
+    var chunks = new JsonValue[(size + MASK) >> CHUNK_BITS][];
+    int bytes = 2 + size - 1;
+    int members = size;
+    for (int c = 0; c < chunks.length; c++) {
+      int from = c << CHUNK_BITS;
+      chunks[c] = elements.subList(from, Math.min(size, from + CHUNK)).toArray(new JsonValue[0]);
+      for (JsonValue element : chunks[c]) {
+        bytes += element.encodedBytes();
+        members += element.members();
+      }
+    }
+    return new JsonArray(chunks, size, bytes, members);
+  }
+
+  public int size() {
+    return size;
+  }
+
+  /// @throws IndexOutOfBoundsException when there is no such element
+  public JsonValue get(int index) {
+    if (index < 0 || index >= size) {
+      throw new IndexOutOfBoundsException(index);
+    }
+    return chunks[index >> CHUNK_BITS][index & MASK];
+  }
+
+  /// This array with one element replaced, or appended when `index` is the size.
+  public JsonArray with(int index, JsonValue element) {
+    if (index == size) {
+      return append(element);
+    }
+    JsonValue old = get(index);
+    JsonValue[][] newChunks = chunks.clone();
+    JsonValue[] chunk = newChunks[index >> CHUNK_BITS].clone();
+    chunk[index & MASK] = element;
+    newChunks[index >> CHUNK_BITS] = chunk;
+    return new JsonArray(
+        newChunks,
+        size,
+        encodedBytes - old.encodedBytes() + element.encodedBytes(),
+        members - old.members() + element.members());
+  }
+
+  private JsonArray append(JsonValue element) {
+    int last = size >> CHUNK_BITS;
+    JsonValue[][] newChunks = Arrays.copyOf(chunks, last + 1);
+    newChunks[last] =
+        (size & MASK) == 0
+            ? new JsonValue[] {element}
+            : Arrays.copyOf(chunks[last], chunks[last].length + 1);
+    newChunks[last][size & MASK] = element;
+    int comma = size == 0 ? 0 : 1;
+    return new JsonArray(
+        newChunks,
+        size + 1,
+        encodedBytes + comma + element.encodedBytes(),
+        members + 1 + element.members());
+  }
+
+  @Override
+  public Iterator<JsonValue> iterator() {
+    return new Iterator<>() {
+      private int next;
+
+      @Override
+      public boolean hasNext() {
+        return next < size;
+      }
+
+      @Override
+      public JsonValue next() {
+        if (next >= size) {
+          throw new NoSuchElementException();
+        }
+        return get(next++);
+      }
+    };
+  }
+
+  @Override
+  public int encodedBytes() {
+    return encodedBytes;
+  }
+
+  @Override
+  public int members() {
+    return members;
+  }
+
+  @Override
+  public int depth() {
+    int deepest = 0;
+    for (JsonValue element : this) {
+      deepest = Math.max(deepest, element.depth());
+    }
+    return deepest + 1;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    if (this == other) {
+      return true;
+    }
+    if (!(other instanceof JsonArray that) || size != that.size || members != that.members) {
+      return false;
+    }
+    for (int c = 0; c < chunks.length; c++) {
+      if (!Arrays.equals(chunks[c], that.chunks[c])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public int hashCode() {
+    int hash = 1;
+    for (JsonValue element : this) {
+      hash = 31 * hash + element.hashCode();
+    }
+    return hash;
+  }
+
+  @Override
+  public String toString() {
+    return Json.text(this);
+  }
+}

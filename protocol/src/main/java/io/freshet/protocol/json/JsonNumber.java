@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.protocol.json;
+
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
+import java.math.BigDecimal;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// An exact decimal number (Sync contract 1.1): at most 34 significant digits, exponent within
+/// ±308, never routed through `double`. Equality is numeric, the spelling canonical: `1`, `1.0` and
+/// `1e0` are one value, written `1`; `-0` is `0`.
+public final class JsonNumber implements JsonValue {
+  private static final int DIGITS_MAX = 34;
+  private static final int EXPONENT_MAX = 308;
+  private static final int PLAIN_EXPONENT_MAX = 20;
+
+  /// The value when `decimal` is null: every whole number that fits.
+  private final long whole;
+
+  private final @Nullable BigDecimal decimal;
+  private final int encodedBytes;
+
+  private JsonNumber(long whole) {
+    this.whole = whole;
+    this.decimal = null;
+    this.encodedBytes = JsonText.decimalLength(whole);
+  }
+
+  private JsonNumber(BigDecimal decimal) {
+    this.whole = 0;
+    this.decimal = decimal;
+    this.encodedBytes = spell(decimal).length();
+  }
+
+  public static JsonNumber of(long value) {
+    return new JsonNumber(value);
+  }
+
+  /// @throws FreshetException `NUMBER_OUT_OF_RANGE`
+  public static JsonNumber of(BigDecimal value) {
+    BigDecimal stripped = value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
+    long exponent = (long) stripped.precision() - stripped.scale() - 1;
+    if (stripped.precision() > DIGITS_MAX || Math.abs(exponent) > EXPONENT_MAX) {
+      throw outOfRange();
+    }
+    if (stripped.scale() <= 0 && exponent <= 18) {
+      try {
+        return new JsonNumber(stripped.longValueExact());
+      } catch (ArithmeticException wider) {
+        return new JsonNumber(stripped);
+      }
+    }
+    return new JsonNumber(stripped);
+  }
+
+  /// Reads a number in JSON's own spelling; the caller has checked the grammar.
+  ///
+  /// @throws FreshetException `NUMBER_OUT_OF_RANGE`
+  static JsonNumber parse(String text) {
+    int length = text.length();
+    if (length <= 18 && isWhole(text)) {
+      return new JsonNumber(Long.parseLong(text));
+    }
+    if (length > 1100) {
+      throw outOfRange();
+    }
+    try {
+      return of(new BigDecimal(text));
+    } catch (NumberFormatException exponentTooLong) {
+      throw outOfRange();
+    }
+  }
+
+  private static boolean isWhole(String text) {
+    for (int i = text.charAt(0) == '-' ? 1 : 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < '0' || c > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static FreshetException outOfRange() {
+    return new FreshetException(
+        ErrorCode.NUMBER_OUT_OF_RANGE,
+        "A number has more than 34 significant digits or an exponent outside -308 to 308; send it"
+            + " as a string to keep it as it is");
+  }
+
+  public BigDecimal value() {
+    return decimal != null ? decimal : BigDecimal.valueOf(whole);
+  }
+
+  /// True when the value is a whole number that fits a `long`.
+  public boolean isLong() {
+    return decimal == null;
+  }
+
+  /// The value; meaningful only when [#isLong].
+  public long longValue() {
+    return whole;
+  }
+
+  /// The canonical spelling.
+  public String spelling() {
+    return decimal == null ? Long.toString(whole) : spell(decimal);
+  }
+
+  private static String spell(BigDecimal decimal) {
+    long exponent = (long) decimal.precision() - decimal.scale() - 1;
+    return Math.abs(exponent) <= PLAIN_EXPONENT_MAX
+        ? decimal.toPlainString()
+        : scientific(decimal, exponent);
+  }
+
+  private static String scientific(BigDecimal decimal, long exponent) {
+    String digits = decimal.unscaledValue().abs().toString();
+    String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
+    return (decimal.signum() < 0 ? "-" : "") + mantissa + "e" + exponent;
+  }
+
+  @Override
+  public int encodedBytes() {
+    return encodedBytes;
+  }
+
+  @Override
+  public int members() {
+    return 0;
+  }
+
+  @Override
+  public int depth() {
+    return 0;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof JsonNumber that
+        && whole == that.whole
+        && Objects.equals(decimal, that.decimal);
+  }
+
+  @Override
+  public int hashCode() {
+    return decimal == null ? Long.hashCode(whole) : decimal.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return spelling();
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.protocol.json;
+
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// A JSON object with structural sharing. Up to [#SMALL_MAX] members it keeps insertion order in
+/// flat arrays whose keys are shared between versions; above that, members live in hash buckets, so
+/// that replacing or adding one copies a bucket, not the object, and order is no longer kept (key
+/// order has no meaning in JSON).
+public abstract sealed class JsonObject implements JsonValue permits SmallObject, LargeObject {
+
+  /// Largest number of members kept in insertion order.
+  public static final int SMALL_MAX = 128;
+
+  private final int encodedBytes;
+  private final int members;
+
+  JsonObject(int encodedBytes, int members) {
+    this.encodedBytes = encodedBytes;
+    this.members = members;
+  }
+
+  /// The object without members. A method, because a constant here would need the subclass first.
+  public static JsonObject empty() {
+    return SmallObject.NONE;
+  }
+
+  /// The object with this one member.
+  public static JsonObject of(String key, JsonValue value) {
+    return empty().with(key, value);
+  }
+
+  /// Direct members.
+  public abstract int size();
+
+  public abstract @Nullable JsonValue get(String key);
+
+  /// This object with the member added or replaced.
+  public abstract JsonObject with(String key, JsonValue value);
+
+  /// This object without the member; itself when it has none of that name.
+  public abstract JsonObject without(String key);
+
+  public abstract void forEach(BiConsumer<String, JsonValue> action);
+
+  /// Bytes of the canonical encoding that one member takes, without the comma.
+  static int memberBytes(String key, JsonValue value) {
+    return JsonText.encodedBytes(key) + 1 + value.encodedBytes();
+  }
+
+  @Override
+  public final int encodedBytes() {
+    return encodedBytes;
+  }
+
+  @Override
+  public final int members() {
+    return members;
+  }
+
+  @Override
+  public final int depth() {
+    int[] deepest = {0};
+    forEach((key, value) -> deepest[0] = Math.max(deepest[0], value.depth()));
+    return deepest[0] + 1;
+  }
+
+  @Override
+  public final boolean equals(Object other) {
+    if (this == other) {
+      return true;
+    }
+    if (!(other instanceof JsonObject that) || size() != that.size() || members != that.members) {
+      return false;
+    }
+    boolean[] equal = {true};
+    forEach((key, value) -> equal[0] = equal[0] && value.equals(that.get(key)));
+    return equal[0];
+  }
+
+  @Override
+  public final int hashCode() {
+    int[] hash = {0};
+    forEach((key, value) -> hash[0] += key.hashCode() * 31 ^ value.hashCode());
+    return hash[0];
+  }
+
+  @Override
+  public final String toString() {
+    return Json.text(this);
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.protocol.json;
+
+/// A JSON string. Holds well-formed Unicode only: a lone surrogate is refused on construction,
+/// because it has no UTF-8 form and would reach readers as something else.
+public final class JsonString implements JsonValue {
+  private final String value;
+  private final int encodedBytes;
+
+  private JsonString(String value, int encodedBytes) {
+    this.value = value;
+    this.encodedBytes = encodedBytes;
+  }
+
+  /// @throws io.freshet.protocol.error.FreshetException `INVALID_JSON` for a lone surrogate
+  public static JsonString of(String value) {
+    return new JsonString(value, JsonText.encodedBytes(value));
+  }
+
+  public String value() {
+    return value;
+  }
+
+  @Override
+  public int encodedBytes() {
+    return encodedBytes;
+  }
+
+  @Override
+  public int members() {
+    return 0;
+  }
+
+  @Override
+  public int depth() {
+    return 0;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof JsonString that && value.equals(that.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return Json.text(this);
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.protocol.json;
+
+import java.util.Arrays;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// Members in insertion order. Replacing a value shares the keys with the version before.
+final class SmallObject extends JsonObject {
+  static final SmallObject NONE = new SmallObject(new String[0], new JsonValue[0], 2, 0);
+
+  private final String[] keys;
+  private final JsonValue[] values;
+
+  private SmallObject(String[] keys, JsonValue[] values, int encodedBytes, int members) {
+    super(encodedBytes, members);
+    this.keys = keys;
+    this.values = values;
+  }
+
+  /// Takes the arrays over. Keys are distinct.
+  static SmallObject own(String[] keys, JsonValue[] values) {
+    int bytes = 2 + Math.max(0, keys.length - 1);
+    int members = keys.length;
+    for (int i = 0; i < keys.length; i++) {
+      bytes += memberBytes(keys[i], values[i]);
+      members += values[i].members();
+    }
+    return new SmallObject(keys, values, bytes, members);
+  }
+
+  @Override
+  public int size() {
+    return keys.length;
+  }
+
+  private int indexOf(String key) {
+    int hash = key.hashCode();
+    for (int i = 0; i < keys.length; i++) {
+      String candidate = keys[i];
+      if (candidate.hashCode() == hash && candidate.equals(key)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  @Override
+  public @Nullable JsonValue get(String key) {
+    int index = indexOf(key);
+    return index < 0 ? null : values[index];
+  }
+
+  @Override
+  public JsonObject with(String key, JsonValue value) {
+    return keys.length == SMALL_MAX && indexOf(key) < 0
+        ? LargeObject.of(this).with(key, value)
+        : withAnySize(key, value);
+  }
+
+  /// [#with] that stays small: for the last level of a large object.
+  SmallObject withAnySize(String key, JsonValue value) {
+    int index = indexOf(key);
+    if (index < 0) {
+      return append(key, value);
+    }
+    JsonValue old = values[index];
+    JsonValue[] newValues = values.clone();
+    newValues[index] = value;
+    return new SmallObject(
+        keys,
+        newValues,
+        encodedBytes() - old.encodedBytes() + value.encodedBytes(),
+        members() - old.members() + value.members());
+  }
+
+  private SmallObject append(String key, JsonValue value) {
+    int size = keys.length;
+    String[] newKeys = Arrays.copyOf(keys, size + 1);
+    JsonValue[] newValues = Arrays.copyOf(values, size + 1);
+    newKeys[size] = key;
+    newValues[size] = value;
+    return new SmallObject(
+        newKeys,
+        newValues,
+        encodedBytes() + (size == 0 ? 0 : 1) + memberBytes(key, value),
+        members() + 1 + value.members());
+  }
+
+  @Override
+  public JsonObject without(String key) {
+    int index = indexOf(key);
+    if (index < 0) {
+      return this;
+    }
+    int size = keys.length;
+    String[] newKeys = new String[size - 1];
+    JsonValue[] newValues = new JsonValue[size - 1];
+    System.arraycopy(keys, 0, newKeys, 0, index);
+    System.arraycopy(values, 0, newValues, 0, index);
+    System.arraycopy(keys, index + 1, newKeys, index, size - index - 1);
+    System.arraycopy(values, index + 1, newValues, index, size - index - 1);
+    JsonValue old = values[index];
+    return new SmallObject(
+        newKeys,
+        newValues,
+        encodedBytes() - (size == 1 ? 0 : 1) - memberBytes(key, old),
+        members() - 1 - old.members());
+  }
+
+  @Override
+  public void forEach(BiConsumer<String, JsonValue> action) {
+    for (int i = 0; i < keys.length; i++) {
+      action.accept(keys[i], values[i]);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.net;
+
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/// The HTTP request that became a WebSocket, after every check of the server's own has passed.
+///
+/// Read what is needed in {@link Door#open} and let go of it: keeping it costs memory per
+/// connection.
+///
+/// @param target the request target as sent, for example `/deepstream?x=y`
+/// @param path the part before `?`, equal to the door's path
+/// @param query the part after the first `?`, still percent-encoded; empty if absent
+/// @param host the `Host` header as sent
+/// @param origin the `Origin` header, if any
+/// @param userAgent the `User-Agent` header, if any
+/// @param remoteAddress the peer of the TCP connection
+public record Handshake(
+    String target,
+    String path,
+    String query,
+    String host,
+    Optional<String> origin,
+    Optional<String> userAgent,
+    InetSocketAddress remoteAddress) {}

@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.spi;
+
+import io.freshet.protocol.LogId;
+
+/// Where a log stands.
+///
+/// @param epoch the current epoch
+/// @param durability of every change in it
+/// @param oldest offset of the oldest change still held; `head + 1` when none is
+/// @param head offset of the newest change; 0 when there never was one
+public record LogState(LogId log, long epoch, Durability durability, long oldest, long head) {}

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.spi;
+
+import io.freshet.protocol.Change;
+import io.freshet.protocol.Document;
+import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.LogId;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// Where documents and logs live (design, section 6). Every store must pass the contract suite of
+/// the `testkit` module.
+///
+/// **Order.** A log's changes have contiguous offsets from 1. A commit's writes enter the log in
+/// the order given. Event ids ascend within a log, across epochs too, and their time never goes
+/// back.
+///
+/// **Atomicity.** Document and change commit together: whoever reads the log to its end and applies
+/// it to nothing gets exactly the documents that [#load] returns.
+///
+/// **Durability.** When [#commit] returns, its writes are durable as their collections ask for. A
+/// log belongs to one level; one below `fsync` starts a new epoch after an unclean stop.
+///
+/// **Threads.** [#commit] is called by one thread at a time; everything else by any thread.
+///
+/// **Errors.** A store that cannot work throws [io.freshet.protocol.error.FreshetException] with a
+/// 3xxx code; after a failed commit none of its writes may become visible later.
+public interface Store extends AutoCloseable {
+  /// What [#commit] can promise here.
+  Set<Durability> durabilities();
+
+  /// The logs there are, one per durability in use.
+  List<LogState> logs();
+
+  /// The log that keeps the collection's changes.
+  LogId logOf(String collection);
+
+  /// Reads committed documents, one per key in the same order; [Document#missing] where there is
+  /// none. A store on this machine answers with a completed stage.
+  CompletionStage<List<Document>> load(List<DocumentKey> keys);
+
+  /// Commits the writes whose documents still stand where they were decided and answers each in
+  /// order. Several writes to one document are applied one after the other; once one of them
+  /// conflicts, so do the rest (they were decided on what did not happen). Blocks until the
+  /// committed ones are durable, and delivers them to the feeds before it returns.
+  ///
+  /// @param writes at least one
+  List<CommitResult> commit(List<Write> writes);
+
+  /// Delivers every change of the log from an offset on: first what is held, then live, with no gap
+  /// in between. What is held is delivered on the calling thread before this returns, what comes on
+  /// the committing one.
+  ///
+  /// @param from offset of the first change wanted, between the oldest held and `head + 1`
+  /// @throws io.freshet.protocol.error.FreshetException `NOT_FOUND` when `from` is no longer held
+  Feed feed(LogId log, long from, ChangeListener listener);
+
+  /// Reads held changes in order.
+  ///
+  /// @param collection only changes of this collection; null for all
+  /// @param from offset to begin at (inclusive)
+  /// @param changesMax most changes to return, at least 1
+  /// @return empty at the end of the log
+  /// @throws io.freshet.protocol.error.FreshetException `NOT_FOUND` when `from` is no longer held
+  List<Change> read(LogId log, @Nullable String collection, long from, int changesMax);
+
+  /// Asks whether the store can take writes. Cheap; does no I/O beyond what it must.
+  Health check();
+
+  /// Flushes, marks the stop as clean and lets go of the data. Further calls fail.
+  @Override
+  void close();
+}

@@ -10,7 +10,7 @@ const sdks = {
   '7.0.4': require('deepstream-client-older').DeepstreamClient,
 };
 
-const DEADLINE_MS = 8_000;
+const DEADLINE_MS = 15_000;
 
 /// The client's own options, made quicker where they only wait: batching window, discard delay, reconnect steps.
 const QUICK = {

@@ -268,7 +268,7 @@ test('a connection that says nothing for two heartbeats is closed, one that ping
   const pinging = await Session.login(t, strict);
   const timer = setInterval(() => pinging.isClosed || pinging.send(TOPIC.CONNECTION, { action: CONNECTION.PING }), 100);
   t.after(() => clearInterval(timer));
-  const npm = await connect(t, strict, { heartbeatInterval: 300 });
+  const npm = await connect(t, strict, { heartbeatInterval: 300, expecting: ['CONNECTION_ERROR'] });
   const record = await open(npm, unique());
   const silent = await Session.login(t, strict);
   await within(silent.closed, 'the close of the silent one');

@@ -173,7 +173,7 @@ export function plain(message) {
   return result;
 }
 
-const DEADLINE_MS = 8_000;
+const DEADLINE_MS = 15_000;
 
 /// A socket that says exactly what it is told. Frames are read strictly in order by next(), or by what they are.
 export class Session {

@@ -266,6 +266,7 @@ test('two writers of the same version: the loser is sent the winner\'s write, th
   for (let version = 2; version <= 20; version++) {
     a.record(RECORD.PATCH, { name, version, path: 'n', value: `a${version}` });
     b.record(RECORD.PATCH, { name, version, path: 'n', value: `b${version}` });
+    await until(() => a.inbox.length + b.inbox.length >= 2, 'what the loser is sent');
     await Promise.all([a.head(unique()), b.head(unique())]);
     const [winner, loser] = a.inbox.length === 0 ? ['a', b] : ['b', a];
     assert.equal((winner === 'a' ? a : b).inbox.length, 0, 'the winner gets nothing');

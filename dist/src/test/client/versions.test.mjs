@@ -117,7 +117,7 @@ test('a record created offline on a name that never was: version 1, and nothing 
   const raw = await Session.login(t, server);
   const name = unique();
   raw.record(RECORD.CREATEANDUPDATE, { name, version: 1, value: { made: 'offline' } });
-  assert.equal(await raw.head(name), 1);
+  await until(async () => (await raw.head(name)) === 1, 'the write nobody acknowledges');
   assert.deepEqual(raw.inbox, []);
 });
 

@@ -28,9 +28,8 @@ class FreshetConfigTest {
     assertEquals(
         new FreshetConfig.Server("127.0.0.1", 6020, List.of(), List.of()), config.server());
     assertEquals("./data", config.data());
-    assertEquals(
-        new CollectionSettings(Durability.FSYNC, Duration.ofHours(24), 2L << 30),
-        config.collection("driver"));
+    assertEquals(new CollectionSettings(Durability.FSYNC), config.collection("driver"));
+    assertEquals(new FreshetConfig.Retention(Duration.ofHours(24), 2L << 30), config.retention());
     assertEquals(Duration.ofMillis(500), config.deepstream().listenResponseTimeout());
     assertEquals(1 << 20, config.limits().documentBytesMax());
     assertEquals((1 << 20) + (64 << 10), config.limits().messageBytesMax());

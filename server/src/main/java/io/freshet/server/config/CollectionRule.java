@@ -10,10 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What is configured for the collections of one name or pattern; the rest is as for all.
-record CollectionRule(
-    String namePattern,
-    Optional<Durability> durability,
-    Pattern matcher) {
+record CollectionRule(String namePattern, Optional<Durability> durability, Pattern matcher) {
 
   static CollectionRule of(String namePattern, Settings settings) {
     String expression =

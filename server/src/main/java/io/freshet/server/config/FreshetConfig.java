@@ -49,8 +49,7 @@ public final class FreshetConfig {
 
   private FreshetConfig(Settings settings) {
     this.settings = settings;
-    this.allCollections =
-        new CollectionSettings(settings.get(Keys.DEFAULT_DURABILITY));
+    this.allCollections = new CollectionSettings(settings.get(Keys.DEFAULT_DURABILITY));
     // A name beats a pattern; of patterns the first written wins (the sort is stable).
     this.rules =
         settings.collections().stream()

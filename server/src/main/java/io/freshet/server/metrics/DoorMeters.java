@@ -11,8 +11,4 @@ package io.freshet.server.metrics;
 /// @param bytesIn bytes received, framing included
 /// @param bytesOut bytes handed to sockets, framing included
 public record DoorMeters(
-    Tally connections,
-    Tally messagesIn,
-    Tally messagesOut,
-    Tally bytesIn,
-    Tally bytesOut) {}
+    Tally connections, Tally messagesIn, Tally messagesOut, Tally bytesIn, Tally bytesOut) {}

@@ -18,17 +18,18 @@ final class Backlog {
     long step();
   }
 
-  /// Steps per turn: about half a millisecond.
-  static final long TURN_STEPS = 1 << 16;
-
   private final Timers timers;
+  private final long turnSteps;
   private final LinkedHashSet<Job> jobs = new LinkedHashSet<>();
-  private long left = TURN_STEPS;
+  private long left;
   private boolean running;
   private boolean continued;
 
-  Backlog(Timers timers) {
+  /// @param turnSteps most steps a turn, the last one begun with being whole
+  Backlog(Timers timers, long turnSteps) {
     this.timers = timers;
+    this.turnSteps = turnSteps;
+    this.left = turnSteps;
   }
 
   void add(Job job) {
@@ -64,7 +65,7 @@ final class Backlog {
 
   private void nextTurn() {
     continued = false;
-    left = TURN_STEPS;
+    left = turnSteps;
     run();
   }
 }

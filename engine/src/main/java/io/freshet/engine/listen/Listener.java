@@ -34,10 +34,6 @@ final class Listener {
 
   /// A session with all its listeners.
   static final class Party {
-    /// Most names one session is asked about at a time; further ones wait for its answers, so that
-    /// a pattern that matches a million names does not flood its listener.
-    static final int QUESTIONS_MAX = 1000;
-
     final Session session;
     final Map<String, Listener> listeners = new HashMap<>();
     final LinkedHashSet<Search> waiting = new LinkedHashSet<>();
@@ -45,10 +41,6 @@ final class Listener {
 
     Party(Session session) {
       this.session = session;
-    }
-
-    boolean hasRoom() {
-      return questions < QUESTIONS_MAX;
     }
   }
 }

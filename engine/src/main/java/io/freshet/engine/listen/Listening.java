@@ -8,6 +8,9 @@ import io.freshet.engine.feed.Session;
 import io.freshet.engine.listen.Backlog.Job;
 import io.freshet.engine.listen.Listener.Party;
 import io.freshet.engine.listen.Search.Phase;
+import io.freshet.engine.pattern.NamePattern;
+import io.freshet.engine.pattern.NamePattern.Trial;
+import io.freshet.engine.pattern.NamePattern.Verdict;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
@@ -44,6 +47,7 @@ public final class Listening {
     void providerChanged(DocumentKey key, boolean hasProvider);
   }
 
+  private static final int NAME_COST = 8;
   private static final int SIGNAL_COST = 64;
 
   private final ListenOptions options;
@@ -59,13 +63,20 @@ public final class Listening {
   /// See [Listener#number].
   private long lastNumber;
 
+  private long abandoned;
+
   /// @param random orders the candidates if the options say so, and keeps hashes secret
   public Listening(Signals signals, Timers timers, ListenOptions options, RandomGenerator random) {
+    this(signals, timers, options, random, Pace.DEFAULT);
+  }
+
+  Listening(
+      Signals signals, Timers timers, ListenOptions options, RandomGenerator random, Pace pace) {
     this.options = options;
     this.random = random;
-    this.backlog = new Backlog(timers);
+    this.backlog = new Backlog(timers, pace.turnSteps());
     this.rematches = new Rematches(timers, options.rematchInterval(), this::rematch);
-    this.questions = new Questions(signals, timers, options, rematches::add);
+    this.questions = new Questions(signals, timers, options, pace, rematches::add);
     this.names = new WatchedNames(random.nextLong());
   }
 
@@ -173,6 +184,11 @@ public final class Listening {
     return names.toList();
   }
 
+  /// How many times a pattern used up its steps on a name and was taken not to match, for metrics.
+  public long abandonedMatches() {
+    return abandoned;
+  }
+
   private void withdraw(Listener listener) {
     listener.gone = true;
     Runnable stopReplay = listener.stopReplay;
@@ -251,6 +267,13 @@ public final class Listening {
     backlog.run();
   }
 
+  private boolean matched(Trial trial) {
+    if (trial.verdict() == Verdict.GIVEN_UP) {
+      abandoned++;
+    }
+    return trial.verdict() == Verdict.MATCHES;
+  }
+
   /// Tries the patterns there were when the search began, one a step.
   private final class Gathering implements Job {
     private final Search search;
@@ -277,10 +300,14 @@ public final class Listening {
         return 0;
       }
       PatternEntry entry = groups.get(group)[next++];
-      if (!entry.listeners.isEmpty() && entry.pattern.matches(name)) {
+      if (entry.listeners.isEmpty()) {
+        return 1;
+      }
+      Trial trial = entry.pattern.match(name);
+      if (matched(trial)) {
         addListeners(entry);
       }
-      return SIGNAL_COST + entry.pattern.cost(name);
+      return SIGNAL_COST + trial.steps();
     }
 
     /// Later listeners come by their own [Replay].
@@ -309,15 +336,11 @@ public final class Listening {
         stop();
         return 0;
       }
-      NamePattern pattern = listener.entry.pattern;
-      String name = key.recordName();
-      if (!name.startsWith(pattern.prefix())) {
-        return 1;
-      }
-      if (pattern.matches(name)) {
+      Trial trial = listener.entry.pattern.match(key.recordName());
+      if (matched(trial)) {
         offer(key);
       }
-      return SIGNAL_COST + pattern.cost(name);
+      return NAME_COST + trial.steps();
     }
 
     /// A search that began after the listener came knows it already.

@@ -3,6 +3,7 @@
 
 package io.freshet.engine.listen;
 
+import io.freshet.engine.pattern.NamePattern;
 import java.util.ArrayList;
 import java.util.List;
 

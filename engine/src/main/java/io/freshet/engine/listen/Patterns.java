@@ -3,6 +3,7 @@
 
 package io.freshet.engine.listen;
 
+import io.freshet.engine.pattern.NamePattern;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;

@@ -15,14 +15,20 @@ final class Questions {
   private final Listening.Signals signals;
   private final Timers timers;
   private final ListenOptions options;
+  private final int questionsMax;
   private final Consumer<Search> exhausted;
 
   /// @param exhausted called when the last candidate of a search did not want the name
   Questions(
-      Listening.Signals signals, Timers timers, ListenOptions options, Consumer<Search> exhausted) {
+      Listening.Signals signals,
+      Timers timers,
+      ListenOptions options,
+      Pace pace,
+      Consumer<Search> exhausted) {
     this.signals = signals;
     this.timers = timers;
     this.options = options;
+    this.questionsMax = pace.questionsMax();
     this.exhausted = exhausted;
   }
 
@@ -52,7 +58,7 @@ final class Questions {
       return;
     }
     for (Listener candidate : search.candidates) {
-      if (candidate.party.hasRoom()) {
+      if (hasRoom(candidate.party)) {
         next = candidate;
         break;
       }
@@ -60,12 +66,16 @@ final class Questions {
     search.candidates.remove(next);
     search.current = next;
     next.engaged.add(search);
-    if (next.party.hasRoom()) {
+    if (hasRoom(next.party)) {
       ask(search, next);
     } else {
       search.phase = Phase.WAITING;
       next.party.waiting.add(search);
     }
+  }
+
+  private boolean hasRoom(Party party) {
+    return party.questions < questionsMax;
   }
 
   private void ask(Search search, Listener listener) {
@@ -101,10 +111,10 @@ final class Questions {
       return false;
     }
     if (search.phase == Phase.ASKED && accept) {
-      closeQuestion(search, listener);
       search.phase = Phase.PROVIDED;
       search.candidates = new ArrayDeque<>(0);
       signals.providerChanged(search.key, true);
+      closeQuestion(search, listener);
     } else if (search.phase == Phase.ASKED) {
       disengage(search);
       askNext(search);
@@ -160,7 +170,7 @@ final class Questions {
     }
     Party party = listener.party;
     party.questions--;
-    while (party.hasRoom() && !party.waiting.isEmpty()) {
+    while (hasRoom(party) && !party.waiting.isEmpty()) {
       Search next = party.waiting.removeFirst();
       if (!next.current().gone) {
         ask(next, next.current());

@@ -69,6 +69,17 @@ final class WatchedNames {
     return true;
   }
 
+  /// Most places looked at for a name that is not there.
+  int longestProbe() {
+    int longest = 0;
+    int length = 0;
+    for (int at = 0; at < 2 * table.length; at++) {
+      length = table[at & (table.length - 1)] == 0 ? 0 : length + 1;
+      longest = Math.max(longest, length);
+    }
+    return longest;
+  }
+
   List<DocumentKey> toList() {
     var list = new ArrayList<DocumentKey>(size);
     for (int i = 0; i < used; i++) {

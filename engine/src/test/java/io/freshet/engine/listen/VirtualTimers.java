@@ -6,6 +6,7 @@ package io.freshet.engine.listen;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 
 /// Time that stands still until it is told to pass. Tasks run in order of their time; tasks of the
 /// same time in the order they were given.
@@ -32,13 +33,20 @@ final class VirtualTimers implements Timers {
 
   /// Runs everything due within the time, tasks added on the way included.
   void pass(Duration time) {
+    pass(time, now -> {});
+  }
+
+  /// As the other, telling the time before each task and at the end.
+  void pass(Duration time, LongConsumer clock) {
     long until = now + time.toNanos();
     while (!tasks.isEmpty() && tasks.firstKey().nanos() <= until) {
       Map.Entry<Due, Runnable> first = tasks.pollFirstEntry();
       now = first.getKey().nanos();
+      clock.accept(now);
       first.getValue().run();
     }
     now = until;
+    clock.accept(now);
   }
 
   /// Runs what is due now, without letting time pass, however many turns it takes.
@@ -53,6 +61,10 @@ final class VirtualTimers implements Timers {
     }
     tasks.pollFirstEntry().getValue().run();
     return true;
+  }
+
+  long now() {
+    return now;
   }
 
   int pending() {

@@ -4,19 +4,13 @@
 package io.freshet.server.config;
 
 import io.freshet.spi.Durability;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What is configured for the collections of one name or pattern; the rest is as for all.
-record CollectionRule(
-    String namePattern,
-    Optional<Durability> durability,
-    Optional<Duration> retentionAge,
-    Optional<Long> retentionBytes,
-    Pattern matcher) {
+record CollectionRule(String namePattern, Optional<Durability> durability, Pattern matcher) {
 
   static CollectionRule of(String namePattern, Settings settings) {
     String expression =
@@ -26,8 +20,6 @@ record CollectionRule(
     return new CollectionRule(
         namePattern,
         settings.get(Keys.COLLECTION_DURABILITY, namePattern),
-        settings.get(Keys.COLLECTION_RETENTION_AGE, namePattern),
-        settings.get(Keys.COLLECTION_RETENTION_BYTES, namePattern),
         Pattern.compile(expression, Pattern.DOTALL));
   }
 
@@ -40,9 +32,6 @@ record CollectionRule(
   }
 
   CollectionSettings over(CollectionSettings all) {
-    return new CollectionSettings(
-        durability.orElse(all.durability()),
-        retentionAge.orElse(all.retentionAge()),
-        retentionBytes.orElse(all.retentionBytes()));
+    return new CollectionSettings(durability.orElse(all.durability()));
   }
 }

@@ -6,7 +6,9 @@ package io.freshet.server.config;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// A checked configuration: one record per part of the server. Immutable.
 public final class FreshetConfig {
@@ -24,6 +26,7 @@ public final class FreshetConfig {
 
   public record Deepstream(
       Duration listenResponseTimeout,
+      Duration listenRematchInterval,
       boolean listenShuffleProviders,
       Duration unauthenticatedTimeout,
       int authAttemptsMax,
@@ -39,15 +42,14 @@ public final class FreshetConfig {
       int subscriptionsPerConnectionMax,
       int pendingBytesPerConnectionMax) {}
 
+  /// @param bytes of one log
+  public record Retention(Duration age, long bytes) {}
+
   public record Logging(LogLevel level, LogFormat format) {}
 
   private FreshetConfig(Settings settings) {
     this.settings = settings;
-    this.allCollections =
-        new CollectionSettings(
-            settings.get(Keys.DEFAULT_DURABILITY),
-            settings.get(Keys.RETENTION_AGE),
-            settings.get(Keys.RETENTION_BYTES));
+    this.allCollections = new CollectionSettings(settings.get(Keys.DEFAULT_DURABILITY));
     // A name beats a pattern; of patterns the first written wins (the sort is stable).
     this.rules =
         settings.collections().stream()
@@ -94,9 +96,28 @@ public final class FreshetConfig {
         .orElse(allCollections);
   }
 
+  /// What holds for collections no rule names.
+  public CollectionSettings allCollections() {
+    return allCollections;
+  }
+
+  /// The settings by name or pattern (`*` stands for any characters); the first that fits a
+  /// collection holds.
+  public Map<String, CollectionSettings> collections() {
+    var byPattern = new LinkedHashMap<String, CollectionSettings>();
+    rules.forEach(rule -> byPattern.put(rule.namePattern(), rule.over(allCollections)));
+    return byPattern;
+  }
+
+  /// How long, and how much of, each log is kept.
+  public Retention retention() {
+    return new Retention(settings.get(Keys.RETENTION_AGE), settings.get(Keys.RETENTION_BYTES));
+  }
+
   public Deepstream deepstream() {
     return new Deepstream(
         settings.get(Keys.LISTEN_RESPONSE_TIMEOUT),
+        settings.get(Keys.LISTEN_REMATCH),
         settings.get(Keys.LISTEN_SHUFFLE),
         settings.get(Keys.UNAUTHENTICATED_TIMEOUT),
         whole(Keys.MAX_AUTH_ATTEMPTS),

@@ -87,24 +87,18 @@ final class Keys {
           DURABILITY,
           Durability.FSYNC,
           "As `durability`, for the collections of this name or pattern.");
-  static final Key<Duration> COLLECTION_RETENTION_AGE =
-      new Key<>(
-          "collections.*.retention.age",
-          AGE,
-          Duration.ofDays(1),
-          "As `retention.age`, for the collections of this name or pattern.");
-  static final Key<Long> COLLECTION_RETENTION_BYTES =
-      new Key<>(
-          "collections.*.retention.bytes",
-          LOG_BYTES,
-          2 * GIB,
-          "As `retention.bytes`, for the collections of this name or pattern.");
   static final Key<Duration> LISTEN_RESPONSE_TIMEOUT =
       new Key<>(
           "deepstream.listen.responseTimeout",
           new ValueType.Time(Duration.ofMillis(10), Duration.ofMinutes(10)),
           Duration.ofMillis(500),
           "How long a listener may take to accept or reject before the next one is asked.");
+  static final Key<Duration> LISTEN_REMATCH =
+      new Key<>(
+          "deepstream.listen.rematchInterval",
+          new ValueType.Time(Duration.ofSeconds(1), Duration.ofHours(1)),
+          Duration.ofSeconds(30),
+          "How often records that no listener wanted to provide are offered to them again.");
   static final Key<Boolean> LISTEN_SHUFFLE =
       new Key<>(
           "deepstream.listen.shuffleProviders",
@@ -127,7 +121,7 @@ final class Keys {
   static final Key<Duration> HEARTBEAT_INTERVAL =
       new Key<>(
           "deepstream.heartbeatInterval",
-          new ValueType.Time(Duration.ofSeconds(1), Duration.ofHours(1)),
+          new ValueType.Time(Duration.ofMillis(500), Duration.ofHours(1)),
           Duration.ofSeconds(30),
           "How often clients are expected to show a sign of life. A connection silent for more than"
               + " twice as long is closed. Give clients the same value.");
@@ -193,9 +187,8 @@ final class Keys {
           RETENTION_AGE,
           RETENTION_BYTES,
           COLLECTION_DURABILITY,
-          COLLECTION_RETENTION_AGE,
-          COLLECTION_RETENTION_BYTES,
           LISTEN_RESPONSE_TIMEOUT,
+          LISTEN_REMATCH,
           LISTEN_SHUFFLE,
           UNAUTHENTICATED_TIMEOUT,
           MAX_AUTH_ATTEMPTS,

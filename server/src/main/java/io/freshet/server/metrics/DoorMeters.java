@@ -6,15 +6,9 @@ package io.freshet.server.metrics;
 /// What passes one door.
 ///
 /// @param connections open connections now
-/// @param subscriptions open subscriptions now, fed by the gateway
 /// @param messagesIn messages received
 /// @param messagesOut messages handed to sockets
 /// @param bytesIn bytes received, framing included
 /// @param bytesOut bytes handed to sockets, framing included
 public record DoorMeters(
-    Tally connections,
-    Tally subscriptions,
-    Tally messagesIn,
-    Tally messagesOut,
-    Tally bytesIn,
-    Tally bytesOut) {}
+    Tally connections, Tally messagesIn, Tally messagesOut, Tally bytesIn, Tally bytesOut) {}

@@ -44,7 +44,6 @@ public final class Metrics {
   public DoorMeters door(String door) {
     return new DoorMeters(
         level("freshet.connections", "Open connections", "door", door),
-        level("freshet.subscriptions", "Open subscriptions", "door", door),
         counter("freshet.messages.received", "Messages received", "door", door),
         counter("freshet.messages.sent", "Messages sent", "door", door),
         counter("freshet.received.bytes", "Bytes received, framing included", "door", door),

@@ -41,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class NetServer {
   private static final Logger log = LoggerFactory.getLogger(NetServer.class);
   private static final int BACKLOG = 4096;
+  private static final long TICK_MS = 250;
   private static final int RECEIVE_BYTES_MIN = 256;
   private static final int RECEIVE_BYTES_FIRST = 1024;
   private static final int RECEIVE_BYTES_MAX = 64 * 1024;
@@ -71,7 +72,8 @@ public final class NetServer {
       var loop = new LoopConnections();
       loops.put(executor, loop);
       var _ =
-          executor.scheduleAtFixedRate(() -> loop.tick(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
+          executor.scheduleAtFixedRate(
+              () -> loop.tick(System.nanoTime()), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
     }
     this.listener = bind();
   }

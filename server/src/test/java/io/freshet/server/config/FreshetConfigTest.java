@@ -28,9 +28,8 @@ class FreshetConfigTest {
     assertEquals(
         new FreshetConfig.Server("127.0.0.1", 6020, List.of(), List.of()), config.server());
     assertEquals("./data", config.data());
-    assertEquals(
-        new CollectionSettings(Durability.FSYNC, Duration.ofHours(24), 2L << 30),
-        config.collection("driver"));
+    assertEquals(new CollectionSettings(Durability.FSYNC), config.collection("driver"));
+    assertEquals(new FreshetConfig.Retention(Duration.ofHours(24), 2L << 30), config.retention());
     assertEquals(Duration.ofMillis(500), config.deepstream().listenResponseTimeout());
     assertEquals(1 << 20, config.limits().documentBytesMax());
     assertEquals((1 << 20) + (64 << 10), config.limits().messageBytesMax());
@@ -63,8 +62,7 @@ class FreshetConfigTest {
     assertEquals(List.of("db.example"), config.server().hosts());
     assertEquals("/var/lib/freshet", config.data());
     assertEquals(Durability.OS, config.collection("any").durability());
-    assertEquals(Duration.ofDays(7), config.collection("any").retentionAge());
-    assertEquals(10L << 30, config.collection("any").retentionBytes());
+    assertEquals(new FreshetConfig.Retention(Duration.ofDays(7), 10L << 30), config.retention());
     assertEquals(Duration.ofMillis(250), config.deepstream().listenResponseTimeout());
     assertFalse(config.deepstream().listenShuffleProviders());
     assertEquals(Duration.ofMinutes(2), config.deepstream().heartbeatInterval());
@@ -114,17 +112,16 @@ class FreshetConfigTest {
             """
             durability: os
             collections:
-              "sensor-*": { durability: memory, retention: { age: 1h } }
-              "*": { retention: { bytes: 5MiB } }
+              "sensor-*": { durability: memory }
+              "*-7": { durability: os }
               sensor-7: { durability: fsync }
             """);
     assertEquals(Durability.FSYNC, config.collection("sensor-7").durability());
-    assertEquals(Duration.ofHours(24), config.collection("sensor-7").retentionAge());
     assertEquals(Durability.MEMORY, config.collection("sensor-8").durability());
-    assertEquals(Duration.ofHours(1), config.collection("sensor-8").retentionAge());
-    assertEquals(2L << 30, config.collection("sensor-8").retentionBytes());
+    assertEquals(Durability.MEMORY, config.collection("sensor-7-7").durability());
     assertEquals(Durability.OS, config.collection("xsensor-8").durability());
-    assertEquals(5L << 20, config.collection("xsensor-8").retentionBytes());
+    assertEquals(
+        List.of("sensor-7", "sensor-*", "*-7"), List.copyOf(config.collections().keySet()));
     FreshetConfig flag = load("", Map.of(), List.of("collections.a*c.durability=memory"));
     assertEquals(Durability.MEMORY, flag.collection("abc").durability());
     assertEquals(Durability.FSYNC, flag.collection("abcd").durability());
@@ -181,6 +178,7 @@ class FreshetConfigTest {
         "collections..durability | os",
         "collections.driver.durabilty | os",
         "collections.driver | os",
+        "collections.driver.retention.age | 1h",
         "admin.token | x",
         "server.tls.certificate | x",
       })
@@ -220,7 +218,7 @@ class FreshetConfigTest {
             server: { origins: [https://a.example] }
             collections:
               "b-*": { durability: os }
-              a: { retention: { age: 1h }, durability: memory }
+              a: { durability: memory }
             """,
             Map.of("FRESHET_SERVER_PORT", "7001"),
             List.of("logging.level=warn"));

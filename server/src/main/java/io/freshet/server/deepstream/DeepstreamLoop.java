@@ -118,12 +118,15 @@ final class DeepstreamLoop implements Outlet {
 
   private void handle(List<FeedItem> items, int weight) {
     delivering = true;
-    for (int i = 0; i < items.size(); i++) {
-      handle(items.get(i));
+    try {
+      for (int i = 0; i < items.size(); i++) {
+        handle(items.get(i));
+      }
+    } finally {
+      settle(weight);
+      flushTouched();
+      retry();
     }
-    flushTouched();
-    settle(weight);
-    retry();
   }
 
   private void handle(FeedItem item) {

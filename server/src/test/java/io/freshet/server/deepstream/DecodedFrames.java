@@ -56,7 +56,7 @@ final class DecodedFrames {
     return seen.getFirst();
   }
 
-  private static String describe(int number, WireReader body, Consumer<RecordMessage> records) {
+  static String describe(int number, WireReader body, Consumer<RecordMessage> records) {
     Topic topic = Topic.of(number);
     if (topic == null) {
       throw new AssertionError("topic " + number);

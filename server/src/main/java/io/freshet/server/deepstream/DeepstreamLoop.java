@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 /// Threading: confined to the event loop, except [#deliver].
 final class DeepstreamLoop implements Outlet {
   private static final Logger log = LoggerFactory.getLogger(DeepstreamLoop.class);
-  private static final int BACKLOG_HIGH = 100_000;
-  private static final int BACKLOG_LOW = 20_000;
+  private static final int BACKLOG_HIGH = 32_000;
+  private static final int BACKLOG_LOW = 8_000;
   private static final int IN_FLIGHT_BYTES_MAX = 32 << 20;
   private static final long RETRY_MILLIS = 2;
 
@@ -118,12 +118,15 @@ final class DeepstreamLoop implements Outlet {
 
   private void handle(List<FeedItem> items, int weight) {
     delivering = true;
-    for (int i = 0; i < items.size(); i++) {
-      handle(items.get(i));
+    try {
+      for (int i = 0; i < items.size(); i++) {
+        handle(items.get(i));
+      }
+    } finally {
+      settle(weight);
+      flushTouched();
+      retry();
     }
-    flushTouched();
-    settle(weight);
-    retry();
   }
 
   private void handle(FeedItem item) {

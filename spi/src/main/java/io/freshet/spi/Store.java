@@ -44,14 +44,16 @@ public interface Store extends AutoCloseable {
   CompletionStage<List<Document>> load(List<DocumentKey> keys);
 
   /// Commits the writes whose documents still stand where they were decided and answers each in
-  /// order. Several writes to one document are applied one after the other. Blocks until the
+  /// order. Several writes to one document are applied one after the other; once one of them
+  /// conflicts, so do the rest (they were decided on what did not happen). Blocks until the
   /// committed ones are durable, and delivers them to the feeds before it returns.
   ///
   /// @param writes at least one
   List<CommitResult> commit(List<Write> writes);
 
   /// Delivers every change of the log from an offset on: first what is held, then live, with no gap
-  /// in between.
+  /// in between. What is held is delivered on the calling thread before this returns, what comes on
+  /// the committing one.
   ///
   /// @param from offset of the first change wanted, between the oldest held and `head + 1`
   /// @throws io.freshet.protocol.error.FreshetException `NOT_FOUND` when `from` is no longer held

@@ -1,0 +1,288 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.backends.rocksdb;
+
+import io.freshet.protocol.Document;
+import io.freshet.protocol.Document.Life;
+import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.Operation;
+import io.freshet.protocol.json.JsonObject;
+import io.freshet.protocol.json.JsonValue;
+import io.freshet.protocol.path.FieldOperation;
+import io.freshet.protocol.path.PathEdit;
+import io.freshet.protocol.path.PathToken;
+import io.freshet.protocol.path.RecordPath;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One change as it stands in a block. The state after it is given in one of three ways: nothing
+/// (`{}`), a full image, or derived: the edits applied to the state before it, which is the state
+/// after the document's previous change. The state before is not kept, except where that previous
+/// change is not in this log any more.
+final class ChangeEntry {
+  /// Largest image that every change carries.
+  static final int IMAGE_BYTES_MAX = 16 << 10;
+
+  /// A full image at least this often.
+  static final int IMAGE_EVERY = 64;
+
+  private static final int CONTENT_EMPTY = 0;
+  private static final int CONTENT_IMAGE = 1 << 4;
+  private static final int CONTENT_DERIVED = 2 << 4;
+  private static final int CONTENT = 3 << 4;
+  private static final int HAS_OPERATIONS = 1 << 6;
+  private static final int HAS_BEFORE = 1 << 7;
+  private static final int OPERATION = 15;
+  private static final int SET = 0;
+  private static final int ERASE = 1;
+
+  /// A set whose value is found in the image: the only edit of a change that carries one.
+  private static final int SET_AS_IN_IMAGE = 2;
+
+  private final DocumentKey key;
+  private final long offset;
+  private final long previousOffset;
+  private final int sinceImage;
+  private final int flags;
+  private final int lives;
+  private final long previousRevision;
+
+  /// The block it stands in, and where in there the part is that is decoded when it is needed.
+  private final byte[] block;
+
+  private final int data;
+  private final int end;
+
+  private ChangeEntry(String collection, long firstOffset, byte[] block, ByteReader in) {
+    int length = in.fixed32();
+    this.end = in.at() + length;
+    this.offset = firstOffset + in.varint();
+    this.flags = in.u8();
+    this.lives = in.u8();
+    this.key = new DocumentKey(collection, in.text());
+    this.previousRevision = in.varint();
+    this.previousOffset = in.varint();
+    this.sinceImage = (int) in.varint();
+    this.block = block;
+    this.data = in.at();
+    in.skip(end - data);
+  }
+
+  /// Appends the entry of a change and tells how far its image is.
+  ///
+  /// @param before the state before and where it stands
+  /// @param inLog whether the previous change is held in the log written to
+  static int write(
+      ByteWriter out,
+      long offsetInBlock,
+      Operation operation,
+      StoredDocument before,
+      boolean inLog,
+      Document after,
+      @Nullable List<FieldOperation> operations,
+      String actor) {
+    Document old = before.document();
+    boolean hasBefore = !inLog && old.life() != Life.MISSING;
+    int content = content(before, after, operations);
+    int sinceImage = content == CONTENT_DERIVED ? hasBefore ? 1 : before.sinceImage() + 1 : 0;
+    int start = out.size();
+    out.fixed32(0);
+    out.varint(offsetInBlock);
+    out.u8(
+        Codes.operation(operation)
+            | content
+            | (operations == null ? 0 : HAS_OPERATIONS)
+            | (hasBefore ? HAS_BEFORE : 0));
+    out.u8(Codes.life(old.life()) | Codes.life(after.life()) << 2);
+    out.text(after.key().id());
+    out.varint(old.revision());
+    out.varint(inLog || hasBefore ? before.offset() : 0);
+    out.varint(sinceImage);
+    out.varint(after.createdAt());
+    out.varint(after.updatedAt());
+    out.text(actor);
+    if (operations != null) {
+      writeOperations(out, operations, content == CONTENT_IMAGE && operations.size() == 1);
+    }
+    if (content == CONTENT_IMAGE) {
+      out.json(after.data());
+    }
+    if (hasBefore) {
+      before.encode(out);
+    }
+    out.setFixed32(start, out.size() - start - 4);
+    return sinceImage;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same tree, kept by a delete for a restore
+  private static int content(
+      StoredDocument before, Document after, @Nullable List<FieldOperation> operations) {
+    JsonValue data = after.data();
+    if (data.encodedBytes() == 2 && data.equals(JsonObject.empty())) {
+      return CONTENT_EMPTY;
+    }
+    boolean derivable = operations != null || data == before.document().data();
+    boolean small = data.encodedBytes() <= IMAGE_BYTES_MAX;
+    return small || !derivable || before.sinceImage() + 1 >= IMAGE_EVERY
+        ? CONTENT_IMAGE
+        : CONTENT_DERIVED;
+  }
+
+  private static void writeOperations(
+      ByteWriter out, List<FieldOperation> operations, boolean valueInImage) {
+    out.varint(operations.size());
+    for (FieldOperation operation : operations) {
+      switch (operation) {
+        case FieldOperation.Set(RecordPath path, JsonValue value) -> {
+          out.u8(valueInImage ? SET_AS_IN_IMAGE : SET);
+          writePath(out, path);
+          if (!valueInImage) {
+            out.json(value);
+          }
+        }
+        case FieldOperation.Erase(RecordPath path) -> {
+          out.u8(ERASE);
+          writePath(out, path);
+        }
+      }
+    }
+  }
+
+  /// A step is its kind and a number: the length of a key's text, or a place.
+  private static void writePath(ByteWriter out, RecordPath path) {
+    out.varint(path.tokens().size());
+    for (PathToken token : path.tokens()) {
+      switch (token) {
+        case PathToken.Key(String name) -> {
+          out.u8(0);
+          out.text(name);
+        }
+        case PathToken.Index(int place) -> {
+          out.u8(1);
+          out.varint(place);
+        }
+      }
+    }
+  }
+
+  /// Reads the entry at the reader's place; images and edits stay encoded.
+  static ChangeEntry read(String collection, long firstOffset, byte[] block, ByteReader in) {
+    return new ChangeEntry(collection, firstOffset, block, in);
+  }
+
+  DocumentKey key() {
+    return key;
+  }
+
+  /// Its place in the log.
+  long offset() {
+    return offset;
+  }
+
+  /// Offset of the document's change before this one in this log; 0 when there is none.
+  long previousOffset() {
+    return previousOffset;
+  }
+
+  /// How many changes back the last full image is; 0 when it is here.
+  int sinceImage() {
+    return sinceImage;
+  }
+
+  boolean isDerived() {
+    return (flags & CONTENT) == CONTENT_DERIVED;
+  }
+
+  boolean hasBefore() {
+    return (flags & HAS_BEFORE) != 0;
+  }
+
+  /// Whether the document did not exist before, in this log or elsewhere.
+  boolean isFirst() {
+    return Codes.life(lives & 3) == Life.MISSING;
+  }
+
+  /// The rest of the entry. What it does not hold itself is asked of `before`, which is needed only
+  /// if the entry [#isDerived].
+  Body body(@Nullable Document before) {
+    var in = new ByteReader(block, data, end);
+    long createdAt = in.varint();
+    long updatedAt = in.varint();
+    String actor = in.text();
+    List<Edit> edits = (flags & HAS_OPERATIONS) != 0 ? readEdits(in) : null;
+    JsonValue image = (flags & CONTENT) == CONTENT_IMAGE ? in.json() : JsonObject.empty();
+    List<FieldOperation> operations = edits == null ? null : operations(edits, image);
+    Document inlined = hasBefore() ? StoredDocument.decode(key, in.rest()).document() : null;
+    Document from = inlined != null ? inlined : before;
+    JsonValue after = isDerived() ? derived(from, operations) : image;
+    var document =
+        new Document(key, Codes.life(lives >> 2), revision(), after, createdAt, updatedAt);
+    return new Body(operation(), inlined, document, operations, actor);
+  }
+
+  private JsonValue derived(@Nullable Document from, @Nullable List<FieldOperation> operations) {
+    if (from == null || from.revision() != previousRevision) {
+      throw Refusals.malformed("change " + offset + " has lost the state it was made on");
+    }
+    return operations == null ? from.data() : PathEdit.applyAll(from.data(), operations);
+  }
+
+  private Operation operation() {
+    return Codes.operation(flags & OPERATION);
+  }
+
+  private long revision() {
+    return operation() == Operation.OPEN ? previousRevision : previousRevision + 1;
+  }
+
+  /// An edit as it stands in the entry: the value may have to be looked up.
+  private record Edit(int kind, RecordPath path, @Nullable JsonValue value) {}
+
+  private static List<Edit> readEdits(ByteReader in) {
+    int count = in.length();
+    var edits = new ArrayList<Edit>(count);
+    for (int i = 0; i < count; i++) {
+      int kind = in.u8();
+      RecordPath path = readPath(in);
+      edits.add(new Edit(kind, path, kind == SET ? in.json() : null));
+    }
+    return edits;
+  }
+
+  private static List<FieldOperation> operations(List<Edit> edits, JsonValue image) {
+    var operations = new ArrayList<FieldOperation>(edits.size());
+    for (Edit edit : edits) {
+      JsonValue value = edit.kind == SET_AS_IN_IMAGE ? PathEdit.find(image, edit.path) : edit.value;
+      if (edit.kind == ERASE) {
+        operations.add(new FieldOperation.Erase(edit.path));
+      } else if (value != null) {
+        operations.add(new FieldOperation.Set(edit.path, value));
+      } else {
+        throw Refusals.malformed("an edit has lost its value");
+      }
+    }
+    return operations;
+  }
+
+  private static RecordPath readPath(ByteReader in) {
+    int count = in.length();
+    var tokens = new ArrayList<PathToken>(count);
+    for (int i = 0; i < count; i++) {
+      tokens.add(
+          in.u8() == 0 ? new PathToken.Key(in.text()) : new PathToken.Index((int) in.varint()));
+    }
+    return new RecordPath(tokens);
+  }
+
+  /// A decoded entry.
+  ///
+  /// @param before the state before when the entry holds it
+  record Body(
+      Operation operation,
+      @Nullable Document before,
+      Document after,
+      @Nullable List<FieldOperation> operations,
+      String actor) {}
+}

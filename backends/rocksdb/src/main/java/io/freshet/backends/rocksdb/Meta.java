@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.backends.rocksdb;
+
+import io.freshet.spi.Durability;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+
+/// The store's few facts about itself, in the default column family:
+///
+/// - `format`: the layout's version
+/// - `clean`: 1 after a clean stop, 0 while open
+/// - `tags`: the highest event id tag handed out
+/// - `routing`: which collections go to which log, to notice when that is changed
+/// - `epoch/N`: epoch and tag of log N
+/// - `time/N`: times of log N up to here may have been used
+/// - `mark/N`: how far the documents contain log N
+/// - `collection/N`: its name
+final class Meta {
+  private static final long FORMAT = 1;
+  private static final String COLLECTION = "collection/";
+
+  private final Database database;
+
+  Meta(Database database) {
+    this.database = database;
+  }
+
+  /// The mark of a log.
+  ///
+  /// @param offset the documents on disk contain every change up to here
+  /// @param timeMs of that change
+  /// @param bytes held in the log up to it
+  record Mark(long offset, long timeMs, long bytes) {
+    static final Mark START = new Mark(0, 0, 0);
+  }
+
+  /// @param number counts up from 1
+  /// @param tag of its event ids
+  record Epoch(long number, int tag) {}
+
+  /// Refuses data of another version of the store.
+  void requireFormat() {
+    byte[] value = get("format");
+    if (value != null && new ByteReader(value).varint() != FORMAT) {
+      throw Refusals.malformed(
+          "it has format " + new ByteReader(value).varint() + ", this version reads " + FORMAT);
+    }
+  }
+
+  /// Whether the last use of the directory ended as it should; so does one that never began.
+  boolean wasStoppedCleanly() {
+    return number("clean", 1) == 1;
+  }
+
+  int lastTag() {
+    return (int) number("tags", 0);
+  }
+
+  @Nullable Epoch epoch(Durability level) {
+    byte[] value = get("epoch/" + LogTail.number(level));
+    if (value == null) {
+      return null;
+    }
+    var in = new ByteReader(value);
+    return new Epoch(in.varint(), (int) in.varint());
+  }
+
+  long timeReservedMs(Durability level) {
+    return number("time/" + LogTail.number(level), 0);
+  }
+
+  Mark mark(Durability level) {
+    byte[] value = get("mark/" + LogTail.number(level));
+    if (value == null) {
+      return Mark.START;
+    }
+    var in = new ByteReader(value);
+    return new Mark(in.varint(), in.varint(), in.varint());
+  }
+
+  @Nullable String routing() {
+    byte[] value = get("routing");
+    return value == null ? null : new String(value, StandardCharsets.UTF_8);
+  }
+
+  void recoverCollections(Collections collections) {
+    byte[] prefix = key(COLLECTION);
+    try (var view = database.view();
+        RocksIterator iterator = view.iterate(database.meta)) {
+      for (iterator.seek(prefix); view.standsOnEntry(iterator); iterator.next()) {
+        String key = new String(iterator.key(), StandardCharsets.UTF_8);
+        if (!key.startsWith(COLLECTION)) {
+          return;
+        }
+        int number = Integer.parseInt(key.substring(COLLECTION.length()));
+        collections.recovered(number, new String(iterator.value(), StandardCharsets.UTF_8));
+      }
+    }
+  }
+
+  void putMark(WriteBatch batch, LogTail tail, Mark mark) throws RocksDBException {
+    var out = new ByteWriter(32);
+    out.varint(mark.offset);
+    out.varint(mark.timeMs);
+    out.varint(mark.bytes);
+    put(batch, "mark/" + tail.number(), out);
+  }
+
+  void putCollection(WriteBatch batch, Collections.Collection collection) throws RocksDBException {
+    batch.put(
+        database.meta,
+        key(COLLECTION + collection.number()),
+        collection.name().getBytes(StandardCharsets.UTF_8));
+  }
+
+  void putTimeReserved(WriteBatch batch, LogTail tail, long upToMs) throws RocksDBException {
+    put(batch, "time/" + tail.number(), upToMs);
+  }
+
+  /// What is true from the moment the store is open.
+  void putOpened(WriteBatch batch, Iterable<LogTail> tails, int lastTag, String routing)
+      throws RocksDBException {
+    put(batch, "format", FORMAT);
+    put(batch, "clean", 0);
+    put(batch, "tags", lastTag);
+    batch.put(database.meta, key("routing"), routing.getBytes(StandardCharsets.UTF_8));
+    for (LogTail tail : tails) {
+      var out = new ByteWriter(16);
+      out.varint(tail.epoch());
+      out.varint(tail.tag());
+      put(batch, "epoch/" + tail.number(), out);
+    }
+  }
+
+  void putStoppedCleanly(WriteBatch batch) throws RocksDBException {
+    put(batch, "clean", 1);
+  }
+
+  private void put(WriteBatch batch, String key, long value) throws RocksDBException {
+    var out = new ByteWriter(10);
+    out.varint(value);
+    put(batch, key, out);
+  }
+
+  private void put(WriteBatch batch, String key, ByteWriter value) throws RocksDBException {
+    batch.put(database.meta, key(key), value.copy());
+  }
+
+  private long number(String key, long absent) {
+    byte[] value = get(key);
+    return value == null ? absent : new ByteReader(value).varint();
+  }
+
+  private byte @Nullable [] get(String key) {
+    return database.get(database.meta, key(key));
+  }
+
+  private static byte[] key(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

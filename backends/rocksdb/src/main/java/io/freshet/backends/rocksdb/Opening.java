@@ -1,0 +1,231 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.backends.rocksdb;
+
+import io.freshet.backends.rocksdb.Collections.Collection;
+import io.freshet.protocol.Change;
+import io.freshet.spi.Durability;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings a directory back to life: cuts off what a failed commit left, finds where the logs end,
+/// begins new epochs after an unclean stop, and replays what the documents do not contain yet.
+final class Opening {
+  private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
+  private static final int REPLAY = 1_024;
+
+  /// How many times the soft bound of unmaterialised documents is the hard one.
+  private static final int HARD_BOUND = 4;
+
+  final Database database;
+  final Meta meta;
+  final FailureMark failureMark;
+  final Map<Durability, LogTail> tails = new EnumMap<>(Durability.class);
+  final Collections collections;
+  final DirtyDocuments dirty;
+  final Documents documents;
+  final LogReader reader;
+  final Materialiser materialiser;
+  final ReentrantLock commitLock = new ReentrantLock();
+  private final RocksStoreOptions options;
+
+  private Opening(RocksStoreOptions options, Database database, FailureMark failureMark) {
+    this.options = options;
+    this.database = database;
+    this.failureMark = failureMark;
+    meta = new Meta(database);
+    collections = new Collections(options, tails);
+    dirty = new DirtyDocuments(HARD_BOUND * options.memory().unmaterialised());
+    documents = new Documents(database, collections, dirty);
+    reader = new LogReader(database, collections);
+    materialiser = new Materialiser(database, meta, collections, dirty, tails.values(), commitLock);
+  }
+
+  /// @throws io.freshet.protocol.error.FreshetException `STORE_NOT_USABLE`, `STORE_CORRUPT` or
+  ///   `STORE_UNAVAILABLE`
+  static Opening open(RocksStoreOptions options) {
+    Path directory = options.directory();
+    Database database = Database.open(directory.resolve("rocksdb"), options.memory());
+    FailureMark failureMark = null;
+    try {
+      failureMark = FailureMark.open(directory.resolve("failed-commit"));
+      var opening = new Opening(options, database, failureMark);
+      opening.run();
+      return opening;
+    } catch (IOException e) {
+      close(database, failureMark);
+      throw Refusals.unusable(directory, e);
+    } catch (RocksDBException e) {
+      close(database, failureMark);
+      throw Refusals.cannotOpen(directory, e);
+    } catch (RuntimeException e) {
+      close(database, failureMark);
+      throw e;
+    }
+  }
+
+  private static void close(Database database, @Nullable FailureMark failureMark) {
+    database.close();
+    if (failureMark != null) {
+      try {
+        failureMark.close();
+      } catch (IOException e) {
+        LOG.debug("Closing after a failed opening", e);
+      }
+    }
+  }
+
+  private void run() throws IOException, RocksDBException {
+    meta.requireFormat();
+    cutFailedCommit();
+    boolean clean = meta.wasStoppedCleanly();
+    int lastTag = openTails(clean);
+    meta.recoverCollections(collections);
+    replay();
+    String routing = options.durability() + " " + options.rules();
+    String before = meta.routing();
+    if (before != null && !before.equals(routing)) {
+      // A document may go on in another log: no log may then be behind the documents.
+      materialiser.run();
+      database.flush();
+    }
+    try (var batch = new WriteBatch()) {
+      meta.putOpened(batch, tails.values(), lastTag, routing);
+      database.write(batch, Database.Sync.LOG_AND_SYNC);
+    }
+  }
+
+  private void cutFailedCommit() throws IOException, RocksDBException {
+    List<FailureMark.End> ends = failureMark.read().orElse(List.of());
+    if (ends.isEmpty()) {
+      return;
+    }
+    try (var batch = new WriteBatch()) {
+      for (FailureMark.End end : ends) {
+        cut(batch, end.log(), end.head());
+      }
+      database.write(batch, Database.Sync.SKIP_LOG);
+    }
+    // After the flush the write-ahead log that holds the failed commit is not read again.
+    database.flush();
+    failureMark.clear();
+    LOG.info("Cut off what a failed commit had left behind: {}", ends);
+  }
+
+  private void cut(WriteBatch batch, int log, long head) throws RocksDBException {
+    try (var view = database.view();
+        RocksIterator iterator = view.iterate(database.batches)) {
+      iterator.seek(Keys.batch(log, head + 1));
+      while (view.standsOnEntry(iterator) && Keys.isBatch(iterator.key(), log)) {
+        batch.delete(database.batches, iterator.key());
+        for (int collection : BatchInfo.decode(iterator.value()).collections()) {
+          long last = Keys.offset(iterator.key());
+          batch.delete(database.changes, Keys.change(log, collection, last));
+        }
+        iterator.next();
+      }
+    }
+  }
+
+  /// @return the highest tag handed out
+  private int openTails(boolean clean) {
+    int lastTag = meta.lastTag();
+    for (Durability level : levels()) {
+      Meta.Epoch epoch = meta.epoch(level);
+      boolean loses = level.compareTo(Durability.FSYNC) < 0;
+      if (epoch == null) {
+        epoch = new Meta.Epoch(1, ++lastTag);
+      } else if (!clean && loses) {
+        epoch = new Meta.Epoch(epoch.number() + 1, ++lastTag);
+        LOG.info("Log {} begins epoch {} after an unclean stop", level, epoch.number());
+      }
+      LogTail.Start start = start(level, !clean && loses);
+      tails.put(level, new LogTail(level, epoch.number(), epoch.tag(), start));
+    }
+    return lastTag;
+  }
+
+  /// Those in use, and those that were.
+  private Set<Durability> levels() {
+    Set<Durability> levels = EnumSet.of(options.durability());
+    options.rules().forEach(rule -> levels.add(rule.durability()));
+    for (Durability level : RocksStore.OFFERED) {
+      if (meta.epoch(level) != null) {
+        levels.add(level);
+      }
+    }
+    return levels;
+  }
+
+  private LogTail.Start start(Durability level, boolean mayHaveLost) {
+    int log = LogTail.number(level);
+    Meta.Mark mark = meta.mark(level);
+    long head = mark.offset();
+    long timeMs = Math.max(mark.timeMs(), mayHaveLost ? meta.timeReservedMs(level) : 0);
+    long bytes = mark.bytes();
+    long oldest = mark.offset() + 1;
+    try (var view = database.view();
+        RocksIterator iterator = view.iterate(database.batches)) {
+      iterator.seek(Keys.batch(log, 0));
+      if (view.standsOnEntry(iterator) && Keys.isBatch(iterator.key(), log)) {
+        int count = BatchInfo.decode(iterator.value()).count();
+        oldest = Keys.offset(iterator.key()) - count + 1;
+      }
+      iterator.seek(Keys.batch(log, mark.offset() + 1));
+      while (view.standsOnEntry(iterator) && Keys.isBatch(iterator.key(), log)) {
+        BatchInfo batch = BatchInfo.decode(iterator.value());
+        long last = Keys.offset(iterator.key());
+        if (last - batch.count() != head) {
+          throw Refusals.malformed("log " + level + " has a gap after " + head);
+        }
+        head = last;
+        timeMs = Math.max(timeMs, batch.timeMs());
+        bytes += batch.bytes();
+        iterator.next();
+      }
+    }
+    return new LogTail.Start(oldest, head, timeMs, bytes, mark.offset(), mark.bytes());
+  }
+
+  private void replay() throws RocksDBException {
+    for (LogTail tail : new ArrayList<>(tails.values())) {
+      long next = tail.materialised() + 1;
+      while (next <= tail.head()) {
+        List<LogReader.Found> found = reader.read(tail, null, next, REPLAY);
+        for (LogReader.Found one : found) {
+          replay(tail, one);
+        }
+        next = found.getLast().change().position().offset() + 1;
+        if (dirty.isOverBound()) {
+          materialiser.writeDocuments();
+        }
+      }
+    }
+  }
+
+  /// A document on disk may be ahead of the mark; what it contains is not applied again.
+  private void replay(LogTail tail, LogReader.Found found) {
+    Change change = found.change();
+    Collection collection = collections.of(change.key().collection());
+    StoredDocument known = documents.header(collection, change.key());
+    boolean contained =
+        known.log() == tail.number() && known.offset() >= change.position().offset();
+    if (!contained) {
+      dirty.put(found.document(tail));
+    }
+  }
+}

@@ -169,7 +169,8 @@ final class Bundle {
     }
   }
 
-  /// What the official client sends to log in, to open the record `r/1`, and to write it; hexadecimal.
+  /// What the official client sends to log in, to open the record `r/1`, and to write it;
+  /// hexadecimal.
   private static final List<String> LOGIN =
       List.of(
           "3210021a2e08052a1177733a2f2f682f6465657073747265616d3204302e31613a05372e302e35420a6a617661"
@@ -177,8 +178,7 @@ final class Bundle {
           "0a10031a06080212027b7d",
           "0e10051a0a08171a01303a03722f31");
 
-  private static final String WRITE =
-      "1c10051a1808111201313203722f3162016168ffffffffffffffffff01";
+  private static final String WRITE = "1c10051a1808111201313203722f3162016168ffffffffffffffffff01";
 
   private static final int WRITES = 3000;
 

@@ -1,7 +1,9 @@
 # Thin verbs over Maven. `make help` lists them.
 MVN ?= mvn -ntp
+JAVA ?= java
+ROUNDS ?= 20
 
-.PHONY: help setup fmt check test faults bench dist run clean
+.PHONY: help fmt check test faults docs bench jmh dist run clean
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 fmt: ## format every Java file
@@ -10,8 +12,17 @@ check: ## format check and compile with Error Prone
 	$(MVN) -q compile
 test: ## everything CI runs
 	$(MVN) verify
+faults: ## everything, with many rounds of each randomised test (ROUNDS=20): crashes, lost power, fuzz
+	FRESHET_ROUNDS=$(ROUNDS) $(MVN) verify
+docs: ## write the generated reference pages
+	$(JAVA) tools/Errors.java write .
+	./freshet config reference > target/configuration.md && cp target/configuration.md docs/reference/
 dist: ## build the runnable bundle without tests
 	$(MVN) -q -DskipTests package
+bench: ## measure against deepstream side by side (ARGS="--quick", see bench/README.md)
+	bench/compare.sh $(ARGS)
+jmh: ## micro benchmarks (ARGS=".*Codec.* -prof gc")
+	bench/run.sh org.openjdk.jmh.Main $(ARGS)
 run: ## start a server on ./data
 	./freshet start
 clean: ## remove build output

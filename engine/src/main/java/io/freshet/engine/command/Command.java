@@ -46,6 +46,10 @@ public sealed interface Command {
   /// nothing to delete, or by `Rejected`. Everybody stops watching it.
   record Delete(ReplyTo replyTo, DocumentKey key) implements DocumentWrite {}
 
+  /// Opens a missing document, so that it exists at its revision with `{}`. Answered by
+  /// `Committed`, by `Done` when it exists, or by `Rejected`. [Watch] does this by itself.
+  record Open(ReplyTo replyTo, DocumentKey key) implements DocumentWrite {}
+
   /// Reads one document without watching it. Answered by `State` or `Rejected`.
   record Read(ReplyTo replyTo, DocumentKey key) implements Command {}
 

@@ -4,13 +4,15 @@
 package io.freshet.server.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 
 /// One open WebSocket, as its gateway sees it.
 ///
-/// Threading: {@link #id}, {@link #eventLoop}, {@link #remoteAddress}, {@link #writable} and the
-/// two `close` methods may be called from anywhere; everything else only on {@link #eventLoop}.
+/// Threading: {@link #id}, {@link #eventLoop}, {@link #allocator}, {@link #remoteAddress}, {@link
+/// #writable} and the two `close` methods may be called from anywhere; everything else only on
+/// {@link #eventLoop}.
 public interface Connection {
 
   /// Unique among all connections of this process.
@@ -19,6 +21,10 @@ public interface Connection {
   InetSocketAddress remoteAddress();
 
   EventLoop eventLoop();
+
+  /// Where buffers for {@link #send(ByteBuf, int)} come from. The same for all connections; any
+  /// thread.
+  ByteBufAllocator allocator();
 
   /// Queues one or more complete WebSocket frames, headers included (see {@link WebSocketFrames}).
   /// Nothing leaves before {@link #flush}, or the flush that follows every round of reading.

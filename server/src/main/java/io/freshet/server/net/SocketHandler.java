@@ -27,7 +27,7 @@ public interface SocketHandler {
   /// (`true`).
   void onWritabilityChanged(boolean writable);
 
-  /// About once a second, for heartbeats and time-outs, driven by one clock per event loop.
+  /// About four times a second, for heartbeats and time-outs, driven by one clock per event loop.
   ///
   /// @param nowNanos {@link System#nanoTime} time, the same for all connections of one round
   default void onTick(long nowNanos) {}

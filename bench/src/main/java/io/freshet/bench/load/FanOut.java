@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.bench.load;
+
+import java.net.URI;
+import java.time.Duration;
+
+/// One publisher patches one record that N clients are subscribed to.
+///
+/// An update is *outstanding* until its write acknowledgement and all N deliveries have arrived
+/// here; the publisher keeps `window` updates outstanding. Window 1 is therefore one update at a
+/// time. With a `rate`, the warm-up runs at that window, and then updates leave on a fixed schedule
+/// however many are outstanding; latency counts from the scheduled instant. Every subscriber must
+/// see every version, in order and once, or the run is void.
+final class FanOut implements Loop.Handler {
+  private static final int PUBLISHER = 0;
+  private static final int RING = 4096;
+  private static final int PACED_WARMUP_UPDATES = 20;
+
+  private final int subscribers;
+  private final int window;
+  private final long intervalNanos;
+  private final String record = "bench/fan-" + Long.toString(System.currentTimeMillis(), 36);
+  private final Payload payload;
+  private final Meter meter;
+  private final Loop loop;
+  private final int[] seen;
+  private final int[] missing = new int[RING];
+  private final long[] sentAt = new long[RING];
+  private int ready;
+  private int version = -1;
+  private int outstanding;
+  private long nextDue;
+  private long pacedUpdates;
+
+  FanOut(URI url, ServerProcess server, Arguments args) {
+    subscribers = args.count("subscribers", 1000);
+    window = args.count("window", 16);
+    int rate = args.count("rate", 0);
+    intervalNanos = rate == 0 ? 0 : 1_000_000_000L / rate;
+    payload = new Payload(args.count("patch-bytes", 100));
+    meter = new Meter(Meter.Plan.of(args, 1_000_000), server);
+    args.refuseUnknown();
+    if (window < 1 || window > RING / 2) {
+      throw new LoadException("--window goes from 1 to " + RING / 2);
+    }
+    seen = new int[subscribers + 1];
+    loop = new Loop(url, this);
+  }
+
+  Report run() {
+    try (loop) {
+      loop.open(subscribers + 1);
+      loop.await(() -> ready == subscribers + 1, Duration.ofMinutes(2), "subscriptions");
+      version = seen[PUBLISHER + 1];
+      while (!meter.done() && !(intervalNanos > 0 && meter.warm())) {
+        fillWindow();
+        loop.pass(100);
+        meter.tick();
+      }
+      if (intervalNanos > 0) {
+        runPaced();
+      }
+      long reads = loop.reads();
+      long bytes = loop.bytesRead();
+      loop.await(() -> outstanding == 0, Duration.ofMinutes(1), "the last deliveries");
+      return meter.report("deliveries").put("bytes_per_read", (double) bytes / reads);
+    }
+  }
+
+  private void runPaced() {
+    loop.await(() -> outstanding == 0, Duration.ofMinutes(1), "the warm-up's deliveries");
+    nextDue = System.nanoTime();
+    while (!meter.done()) {
+      long now = System.nanoTime();
+      if (now >= nextDue) {
+        send(nextDue);
+        nextDue += intervalNanos;
+        if (++pacedUpdates == PACED_WARMUP_UPDATES) {
+          meter.measure();
+        }
+      }
+      loop.pass(Math.clamp((nextDue - System.nanoTime()) / 1_000_000, 0, 100));
+      if (pacedUpdates >= PACED_WARMUP_UPDATES) {
+        meter.tick();
+      }
+    }
+  }
+
+  private void fillWindow() {
+    while (outstanding < window) {
+      send(System.nanoTime());
+    }
+  }
+
+  private void send(long at) {
+    version++;
+    int slot = version & (RING - 1);
+    if (missing[slot] != 0) {
+      throw new LoadException(RING + " updates behind; the server does not keep up");
+    }
+    missing[slot] = subscribers + 1;
+    sentAt[slot] = at;
+    outstanding++;
+    loop.writer()
+        .start(Wire.PATCH)
+        .text(Wire.DATA, payload.stamped(version))
+        .decimal(Wire.CORRELATION_ID, version)
+        .text(Wire.NAME, record)
+        .number(Wire.IS_WRITE_ACK, 1)
+        .text(Wire.PATH, "v")
+        .number(Wire.VERSION, version);
+    loop.send(loop.connections().get(PUBLISHER), Wire.TOPIC_RECORD);
+  }
+
+  @Override
+  public void opened(Connection connection) {
+    if (connection.id() == PUBLISHER) {
+      ready++;
+      return;
+    }
+    loop.writer()
+        .start(Wire.SUBSCRIBECREATEANDREAD)
+        .decimal(Wire.CORRELATION_ID, connection.id())
+        .text(Wire.NAMES, record);
+    loop.send(connection, Wire.TOPIC_RECORD);
+  }
+
+  @Override
+  public void message(Connection connection, Message message) {
+    switch (message.action()) {
+      case Wire.PATCH, Wire.UPDATE, Wire.PATCH_MULTI -> delivered(connection, message.version());
+      case Wire.WRITE_ACKNOWLEDGEMENT -> arrived((int) message.correlation());
+      case Wire.READ_RESPONSE -> {
+        seen[connection.id()] = message.version();
+        ready++;
+      }
+      case Wire.SUBSCRIBECREATEANDREAD -> {}
+      default -> throw new LoadException("unexpected " + message.describe());
+    }
+  }
+
+  private void delivered(Connection connection, int arrived) {
+    int id = connection.id();
+    if (arrived != seen[id] + 1) {
+      throw new LoadException(
+          "subscriber " + id + " got version " + arrived + " after " + seen[id]);
+    }
+    seen[id] = arrived;
+    meter.count();
+    meter.latency(loop.readAt() - sentAt[arrived & (RING - 1)]);
+    arrived(arrived);
+  }
+
+  private void arrived(int of) {
+    if (--missing[of & (RING - 1)] == 0) {
+      outstanding--;
+    }
+  }
+}

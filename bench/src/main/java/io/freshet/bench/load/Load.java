@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.bench.load;
+
+import java.net.URI;
+import java.util.Locale;
+
+/// Command line of the load driver: one scenario against one server, figures on standard output as
+/// `name value` lines. Exit code 1 and a message on standard error when the run is void.
+public final class Load {
+  private static final String USAGE =
+      """
+      usage: Load SCENARIO [--url ws://HOST:PORT/deepstream] [--pid N] [--key value ...]
+        fan-out     --subscribers 1000 --window 16 --rate 0 --patch-bytes 100
+        writes      --clients 64 --window 16 --patch-bytes 100 --doc-bytes 120 [--shared]
+        reads       --clients 64 --window 16 --doc-bytes 120
+        idle        --connections 10000 --warmup-connections 200
+        cold-start  --command "./freshet start --port 6020 --data {data}" --ready-line "Freshet ready" --rounds 5
+        disk        --data DIR --appends 1000
+        send        --subscribers 1000
+        floor       --port 6020     serves instead of measuring: the least a server can do
+      fan-out, writes and reads also take: --warmup OPS --warmup-seconds 3 --ops 0 --seconds 10
+      """;
+
+  private Load() {}
+
+  /// Runs the scenario named first.
+  public static void main(String[] args) {
+    if (args.length == 0) {
+      System.err.print(USAGE);
+      System.exit(2);
+    }
+    try {
+      if (args[0].equals("floor")) {
+        serveFloor(new Arguments(args, 1));
+        return;
+      }
+      System.out.print(run(args[0], new Arguments(args, 1)).lines());
+    } catch (LoadException e) {
+      Throwable cause = e.getCause();
+      System.err.println("void: " + e.getMessage() + (cause == null ? "" : ": " + cause));
+      System.exit(1);
+    }
+  }
+
+  private static void serveFloor(Arguments args) {
+    try (var floor = new FloorServer(args.count("port", 6020))) {
+      args.refuseUnknown();
+      System.out.println("Floor ready ws://127.0.0.1:" + floor.port() + "/deepstream");
+      floor.serve();
+    }
+  }
+
+  private static Report run(String scenario, Arguments args) {
+    URI url = URI.create(args.text("url", "ws://127.0.0.1:6020/deepstream"));
+    var server = new ServerProcess(args.number("pid", 0));
+    return switch (scenario.toLowerCase(Locale.ROOT)) {
+      case "fan-out" -> new FanOut(url, server, args).run();
+      case "writes" -> new RequestReply(RequestReply.Kind.WRITES, url, server, args).run();
+      case "reads" -> new RequestReply(RequestReply.Kind.READS, url, server, args).run();
+      case "idle" -> new IdleConnections(url, server, args).run();
+      case "cold-start" -> new ColdStart(url, args).run();
+      case "send" -> new SendProbe(args).run();
+      case "disk" -> new DiskProbe(args).run();
+      default -> throw new LoadException("no scenario '" + scenario + "'\n" + USAGE);
+    };
+  }
+}

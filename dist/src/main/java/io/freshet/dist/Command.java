@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.dist;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What somebody wants done, as read from the command line.
+sealed interface Command {
+  record Start(Sources sources, boolean insecure) implements Command {}
+
+  record Version() implements Command {}
+
+  record Help(String text) implements Command {}
+
+  record ConfigCheck(Sources sources) implements Command {}
+
+  record ConfigPrint(Sources sources) implements Command {}
+
+  record ConfigReference() implements Command {}
+
+  /// Where the configuration comes from, besides the environment.
+  ///
+  /// @param file if it was named
+  /// @param flags each `server.port=7000`, in order
+  record Sources(Optional<String> file, List<String> flags) {
+    public Sources {
+      flags = List.copyOf(flags);
+    }
+  }
+}

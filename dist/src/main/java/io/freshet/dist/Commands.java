@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.dist;
+
+import io.freshet.dist.log.LogOutput;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
+import io.freshet.server.config.ConfigInput;
+import io.freshet.server.config.FreshetConfig;
+import io.freshet.server.metrics.Metrics;
+import io.freshet.server.net.AccessPolicy;
+import io.freshet.server.net.BindFailedException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Does what the command line asks for.
+final class Commands {
+  private static final String DEFAULT_FILE = "freshet.yml";
+
+  /// The thousand of the error numbers that is the store's.
+  private static final int STORE_ERRORS = 3;
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+
+  Commands(Map<String, String> environment, PrintStream out) {
+    this.environment = environment;
+    this.out = out;
+  }
+
+  /// Returns when done; for `start`, when the server accepts connections.
+  void execute(Command command) {
+    switch (command) {
+      case Command.Start(Command.Sources sources, boolean insecure) -> start(sources, insecure);
+      case Command.Version() -> out.println(version());
+      case Command.Help(String text) -> out.print(text);
+      case Command.ConfigCheck(Command.Sources sources) -> {
+        load(sources);
+        out.println("the configuration is valid");
+      }
+      case Command.ConfigPrint(Command.Sources sources) -> out.print(load(sources).print());
+      case Command.ConfigReference() -> out.print(FreshetConfig.reference());
+    }
+  }
+
+  private void start(Command.Sources sources, boolean insecure) {
+    FreshetConfig config = load(sources);
+    LogOutput.configure(config.logging());
+    if (!insecure) {
+      refuseOpenToOthers(config.server().host());
+    }
+    Server server;
+    try {
+      server = Server.start(config, new Metrics());
+    } catch (BindFailedException e) {
+      throw new RefusedException(ExitCode.CANNOT_LISTEN, String.valueOf(e.getMessage()));
+    } catch (FreshetException e) {
+      throw new RefusedException(exitCodeFor(e.code()), String.valueOf(e.getMessage()));
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "freshet-stop"));
+    out.printf(
+        "Freshet ready: %s (data %s, started in %d ms)%n",
+        server.url(), Path.of(config.data()).toAbsolutePath().normalize(), upMillis());
+    out.flush();
+  }
+
+  /// While starting, what the store refuses is about its directory.
+  private static ExitCode exitCodeFor(ErrorCode code) {
+    return code.number() / 1000 == STORE_ERRORS ? ExitCode.DATA_UNUSABLE : ExitCode.FAILURE;
+  }
+
+  private static void refuseOpenToOthers(String host) {
+    if (!AccessPolicy.isLoopback(host.toLowerCase(Locale.ROOT))) {
+      throw new RefusedException(
+          ExitCode.USAGE,
+          "server.host %s can be reached from other machines, and there is no authentication yet: "
+                  .formatted(host)
+              + "anybody there could read, change and delete everything. Listen on 127.0.0.1, or"
+              + " add --insecure if something else keeps strangers out.");
+    }
+  }
+
+  /// Runs when the process is told to end. The JVM would report a signal as a failure; here it is
+  /// the way to stop a server, so the exit code is made to say so.
+  private static void stop(Server server) {
+    Logger log = LoggerFactory.getLogger(Commands.class);
+    int status = ExitCode.OK.number();
+    try {
+      log.info("stopping");
+      server.close();
+      log.info("stopped");
+    } catch (RuntimeException e) {
+      log.error("could not stop cleanly", e);
+      status = ExitCode.FAILURE.number();
+    } finally {
+      Runtime.getRuntime().halt(status);
+    }
+  }
+
+  private FreshetConfig load(Command.Sources sources) {
+    Optional<Path> file = sources.file().map(Path::of).or(Commands::defaultFile);
+    String text = file.map(Commands::read).orElse("");
+    String name = file.map(Path::toString).orElse("");
+    return FreshetConfig.load(new ConfigInput(name, text, environment, sources.flags()));
+  }
+
+  private static Optional<Path> defaultFile() {
+    return Optional.of(Path.of(DEFAULT_FILE)).filter(Files::exists);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new RefusedException(
+          ExitCode.USAGE, "cannot read the configuration file %s: %s".formatted(file, e));
+    }
+  }
+
+  private static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return "Freshet %s (Java %s)"
+        .formatted(version == null ? "development" : version, Runtime.version());
+  }
+
+  /// Since the JVM began.
+  private static long upMillis() {
+    return System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+  }
+}

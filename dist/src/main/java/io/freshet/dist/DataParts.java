@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.dist;
+
+import io.freshet.backends.rocksdb.RocksStore;
+import io.freshet.backends.rocksdb.RocksStoreOptions;
+import io.freshet.engine.Engine;
+import io.freshet.engine.EngineOptions;
+import io.freshet.engine.command.Command;
+import io.freshet.engine.guard.Guard;
+import io.freshet.engine.listen.ListenOptions;
+import io.freshet.protocol.json.JsonLimits;
+import io.freshet.server.config.FreshetConfig;
+import io.freshet.server.metrics.Metrics;
+import io.freshet.server.metrics.Tally;
+import io.freshet.server.runtime.EngineThread;
+import io.freshet.server.runtime.EngineTimers;
+import io.freshet.server.session.Commands;
+import io.freshet.spi.Health;
+import io.freshet.spi.Store;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Everything behind the doors: the store, the engine and the threads they run on.
+final class DataParts implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DataParts.class);
+  private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(2);
+
+  private final Store store;
+  private final Engine engine;
+  private final EngineThread thread = new EngineThread();
+  private final Tally inboxRefusals;
+  private final EngineTimers timers = new EngineTimers();
+  private final ExecutorService committer =
+      Executors.newSingleThreadExecutor(
+          task -> Thread.ofPlatform().name("freshet-commit").daemon().unstarted(task));
+
+  static DataParts start(FreshetConfig config, Metrics metrics) {
+    return new DataParts(config, metrics);
+  }
+
+  private DataParts(FreshetConfig config, Metrics metrics) {
+    InstantSource clock = InstantSource.system();
+    this.store = RocksStore.open(storeOptions(config), clock, metrics.commits());
+    this.engine =
+        new Engine(
+            new Engine.Surroundings(
+                store,
+                Guard.OPEN,
+                clock,
+                System::nanoTime,
+                committer,
+                timers,
+                new Random(),
+                thread::wake,
+                new EngineMeters(metrics)),
+            engineOptions(config));
+    this.inboxRefusals = metrics.queue("engine-inbox", engine::inboxSize);
+    metrics.gauge("freshet.documents.held", "Documents in memory", engine::documentsHeld);
+    thread.start(engine);
+  }
+
+  private static RocksStoreOptions storeOptions(FreshetConfig config) {
+    var rules = new ArrayList<RocksStoreOptions.Rule>();
+    config
+        .collections()
+        .forEach((pattern, settings) ->
+            rules.add(new RocksStoreOptions.Rule(pattern, settings.durability())));
+    FreshetConfig.Retention retention = config.retention();
+    return RocksStoreOptions.of(Path.of(config.data()))
+        .withDurability(config.allCollections().durability(), rules)
+        .withRetention(
+            new RocksStoreOptions.Retention(
+                retention.age(),
+                retention.bytes(),
+                RocksStoreOptions.Retention.DEFAULT.bytesTotal()));
+  }
+
+  private static EngineOptions engineOptions(FreshetConfig config) {
+    FreshetConfig.Deepstream deepstream = config.deepstream();
+    EngineOptions defaults = EngineOptions.DEFAULT;
+    return new EngineOptions(
+        documentLimits(config),
+        new ListenOptions(
+            deepstream.listenResponseTimeout(),
+            deepstream.listenRematchInterval(),
+            deepstream.listenShuffleProviders(),
+            defaults.listen().patternsMax()),
+        defaults.inboxMax(),
+        defaults.batchWritesMax(),
+        defaults.batchBytesMax(),
+        defaults.cacheBytesMax());
+  }
+
+  static JsonLimits documentLimits(FreshetConfig config) {
+    FreshetConfig.Limits limits = config.limits();
+    return new JsonLimits(limits.documentBytesMax(), limits.depthMax(), limits.membersMax());
+  }
+
+  /// The engine's way in.
+  Commands commands() {
+    return new Commands() {
+      @Override
+      public boolean submit(Command command) {
+        boolean taken = engine.submit(command);
+        if (!taken) {
+          inboxRefusals.increment();
+        }
+        return taken;
+      }
+
+      @Override
+      public void wake() {
+        engine.wake();
+      }
+    };
+  }
+
+  /// Whether the store takes writes.
+  Health health() {
+    return store.check();
+  }
+
+  /// Commits what has been taken and closes the store. Nothing may be submitted any more.
+  @Override
+  public void close() {
+    try {
+      if (!thread.stop(COMMIT_PATIENCE)) {
+        log.warn("not everything could be committed within {}", COMMIT_PATIENCE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    timers.close();
+    engine.close();
+    committer.shutdown();
+    store.close();
+  }
+}

@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.dist;
+
+import io.freshet.server.config.FreshetConfig;
+import io.freshet.server.deepstream.DeepstreamDoor;
+import io.freshet.server.deepstream.DeepstreamOptions;
+import io.freshet.server.metrics.Metrics;
+import io.freshet.server.net.AccessPolicy;
+import io.freshet.server.net.Door;
+import io.freshet.server.net.HealthRoute;
+import io.freshet.server.net.MetricsRoute;
+import io.freshet.server.net.NetOptions;
+import io.freshet.server.net.NetServer;
+import io.freshet.server.net.SocketLimits;
+import io.freshet.server.session.AuthenticatorChain;
+import io.freshet.server.session.OpenAuthenticator;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// A running server: the composition root. Everything is made here, from the store up to the
+/// sockets, and stopped in the reverse order. No other class sees the whole configuration.
+final class Server implements AutoCloseable {
+  private static final int EVENT_LOOPS_MAX = 16;
+  private static final int PENDING_BYTES_LOW = 32 * 1024;
+  private static final int PENDING_BYTES_HIGH = 64 * 1024;
+  private static final int REQUESTS_MAX = 4096;
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration SOCKETS_PATIENCE = Duration.ofSeconds(1);
+
+  private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final DataParts data;
+  private final NetServer net;
+
+  /// Makes all parts and begins to accept connections.
+  ///
+  /// @throws io.freshet.protocol.error.FreshetException if the data directory cannot be used
+  /// @throws io.freshet.server.net.BindFailedException if the address cannot be had
+  static Server start(FreshetConfig config, Metrics metrics) {
+    return new Server(config, metrics);
+  }
+
+  private Server(FreshetConfig config, Metrics metrics) {
+    this.data = DataParts.start(config, metrics);
+    try {
+      this.net =
+          NetServer.start(
+              netOptions(config),
+              List.of(deepstream(config, metrics)),
+              List.of(new HealthRoute(data::health), new MetricsRoute(metrics, blocking)),
+              metrics);
+    } catch (RuntimeException e) {
+      data.close();
+      blocking.shutdown();
+      throw e;
+    }
+  }
+
+  private Door deepstream(FreshetConfig config, Metrics metrics) {
+    FreshetConfig.Deepstream deepstream = config.deepstream();
+    FreshetConfig.Limits limits = config.limits();
+    DeepstreamOptions defaults = DeepstreamOptions.DEFAULT;
+    var options =
+        new DeepstreamOptions(
+            defaults.path(),
+            deepstream.unauthenticatedTimeout(),
+            deepstream.authAttemptsMax(),
+            deepstream.heartbeatInterval(),
+            limits.subscriptionsPerConnectionMax(),
+            defaults.inFlightMax(),
+            defaults.inFlightBytesMax(),
+            limits.pendingBytesPerConnectionMax(),
+            DataParts.documentLimits(config));
+    return new DeepstreamDoor(
+        options,
+        data.commands(),
+        new AuthenticatorChain(List.of(new OpenAuthenticator())),
+        new DeepstreamMeters(metrics, options.path()),
+        System::nanoTime);
+  }
+
+  private static NetOptions netOptions(FreshetConfig config) {
+    FreshetConfig.Server server = config.server();
+    FreshetConfig.Limits limits = config.limits();
+    return new NetOptions(
+        server.host(),
+        server.port(),
+        eventLoops(Runtime.getRuntime().availableProcessors()),
+        access(server),
+        new SocketLimits(
+            limits.messageBytesMax(),
+            PENDING_BYTES_HIGH,
+            PENDING_BYTES_LOW,
+            limits.pendingBytesPerConnectionMax(),
+            limits.connectionsMax(),
+            REQUESTS_MAX,
+            REQUEST_TIMEOUT));
+  }
+
+  /// Half the processors: the other half decides, commits and collects garbage.
+  private static int eventLoops(int processors) {
+    return Math.clamp(processors / 2, 1, EVENT_LOOPS_MAX);
+  }
+
+  private static AccessPolicy access(FreshetConfig.Server server) {
+    var hosts = new HashSet<>(server.hosts());
+    hosts.add(server.host().toLowerCase(Locale.ROOT));
+    return new AccessPolicy(hosts, isWildcard(server.host()), new HashSet<>(server.origins()));
+  }
+
+  private static boolean isWildcard(String host) {
+    try {
+      return InetAddress.ofLiteral(host).isAnyLocalAddress();
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+
+  /// Where clients reach it, with the port that was picked.
+  URI url() {
+    InetSocketAddress address = net.address();
+    String host = address.getAddress().getHostAddress();
+    int zone = host.indexOf('%');
+    String bare = zone < 0 ? host : host.substring(0, zone);
+    String shown = bare.contains(":") ? "[" + bare + "]" : bare;
+    return URI.create("http://%s:%d".formatted(shown, address.getPort()));
+  }
+
+  /// Stops accepting, closes every socket after what is queued for it, commits what has been taken,
+  /// and ends all threads. Takes at most about four seconds.
+  @Override
+  public void close() {
+    net.close(SOCKETS_PATIENCE);
+    data.close();
+    blocking.shutdownNow();
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CommandLineReaderTest {
+
+  @Test
+  void readsOptionsInBothForms() {
+    var expected =
+        new Command.Start(
+            new Command.Sources(
+                Optional.of("f.yml"),
+                List.of("server.host=::1", "server.port=0", "data=/d", "retention.age=5m")),
+            true);
+    assertEquals(
+        expected,
+        read("start --host ::1 --port 0 --data /d --config f.yml --insecure --retention.age=5m"));
+    assertEquals(
+        expected,
+        read("--host=::1 --port=0 start --data=/d --config=f.yml --retention.age=5m --insecure"));
+  }
+
+  @Test
+  void readsEveryCommand() {
+    var nothing = new Command.Sources(Optional.empty(), List.of());
+    assertEquals(new Command.Start(nothing, false), read("start"));
+    assertEquals(new Command.ConfigCheck(nothing), read("config check"));
+    assertEquals(new Command.ConfigPrint(nothing), read("config print"));
+    assertEquals(new Command.ConfigReference(), read("config reference"));
+    assertEquals(new Command.Version(), read("version"));
+    assertTrue(read("start --help") instanceof Command.Help);
+    assertTrue(read("help") instanceof Command.Help);
+    assertTrue(read("-h") instanceof Command.Help);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', a command is missing",
+    "stop, unknown command: stop",
+    "start now, unknown command: start now",
+    "config, unknown command: config",
+    "start --port, --port needs a value",
+    "version --port 1, this command takes no options",
+  })
+  void refusesTheRestWithTheHelpText(String arguments, String problem) {
+    var refusal = assertThrows(RefusedException.class, () -> read(arguments));
+    assertEquals(ExitCode.USAGE, refusal.code());
+    assertTrue(refusal.getMessage().startsWith(problem), refusal::getMessage);
+    assertTrue(refusal.getMessage().contains("--config FILE"), refusal::getMessage);
+  }
+
+  private static Command read(String arguments) {
+    return CommandLineReader.read(arguments.isEmpty() ? new String[0] : arguments.split(" "));
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.engine;
+
+import io.freshet.engine.decide.GuardCheck;
+import io.freshet.engine.guard.Guard;
+import io.freshet.engine.guard.GuardRequest;
+import io.freshet.engine.guard.Principal;
+import io.freshet.protocol.Document;
+import io.freshet.protocol.DocumentKey;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+
+/// Asks the guard, and loads what it wants to see first.
+final class Guarding {
+  /// How often one command may ask for further documents.
+  static final int ROUNDS_MAX = 3;
+
+  static final String TOO_MANY_ROUNDS =
+      "The permission rule asked for other documents more than " + ROUNDS_MAX + " times";
+
+  private final Guard guard;
+  private final InstantSource clock;
+  private final Slots slots;
+
+  Guarding(Guard guard, InstantSource clock, Slots slots) {
+    this.guard = guard;
+    this.clock = clock;
+    this.slots = slots;
+  }
+
+  /// @param loaded what [#load] has brought so far
+  GuardCheck check(Principal principal, Map<DocumentKey, Document> loaded) {
+    return (action, before, after) ->
+        guard.check(new GuardRequest(principal, action, before, after, clock.millis(), loaded));
+  }
+
+  /// Loads committed documents into the map, then goes on. One that cannot be loaded counts as
+  /// missing.
+  void load(List<DocumentKey> keys, Map<DocumentKey, Document> into, Runnable then) {
+    int[] outstanding = {keys.size() + 1};
+    Runnable arrived =
+        () -> {
+          if (--outstanding[0] == 0) {
+            then.run();
+          }
+        };
+    for (DocumentKey key : keys) {
+      Slot slot = slots.use(key);
+      slot.pins++;
+      slots.whenLoaded(
+          slot,
+          () -> {
+            slot.pins--;
+            Document committed = slot.committed;
+            into.put(key, committed != null ? committed : Document.missing(key));
+            arrived.run();
+          });
+    }
+    arrived.run();
+  }
+}

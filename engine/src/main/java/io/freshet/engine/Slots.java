@@ -1,0 +1,270 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.engine;
+
+import io.freshet.protocol.Document;
+import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
+import io.freshet.spi.Store;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The documents in memory, loaded from the store on demand and dropped by last use when they take
+/// too much room.
+final class Slots {
+  /// What a slot takes besides its document, roughly, in bytes.
+  private static final long SLOT_BYTES = 200;
+
+  private final Store store;
+  private final long cacheBytesMax;
+  private final Consumer<Runnable> onEngineThread;
+  private final Map<DocumentKey, Slot> slots = new HashMap<>();
+  private List<Slot> toLoad = new ArrayList<>();
+  private @Nullable Slot oldest;
+  private @Nullable Slot newest;
+  private long cachedBytes;
+
+  /// @param onEngineThread runs a task in a later turn; called from any thread
+  Slots(Store store, long cacheBytesMax, Consumer<Runnable> onEngineThread) {
+    this.store = store;
+    this.cacheBytesMax = cacheBytesMax;
+    this.onEngineThread = onEngineThread;
+  }
+
+  int size() {
+    return slots.size();
+  }
+
+  long cachedBytes() {
+    return cachedBytes;
+  }
+
+  @Nullable Slot existing(DocumentKey key) {
+    return slots.get(key);
+  }
+
+  /// The slot, made if need be, as the one used last.
+  Slot use(DocumentKey key) {
+    Slot slot = slots.get(key);
+    if (slot == null) {
+      slot = new Slot(key);
+      slots.put(key, slot);
+    }
+    if (!slot.listed) {
+      slot.listed = true;
+      slot.cachedBytes = SLOT_BYTES + Slot.sizeOf(slot.committed);
+      cachedBytes += slot.cachedBytes;
+      link(slot);
+    } else if (slot.newer != null) {
+      unlink(slot);
+      link(slot);
+    }
+    return slot;
+  }
+
+  /// The last watcher left: a slot that was kept for its watchers only goes.
+  void released(Slot slot) {
+    if (!slot.listed && slot.watchers.isEmpty() && slot.isIdle()) {
+      slots.remove(slot.key);
+    }
+  }
+
+  /// Runs the task as soon as the document is loaded and nothing of it waits before: now if it can.
+  void whenReady(Slot slot, Runnable task) {
+    if (slot.isReady() && slot.waiting == null) {
+      task.run();
+      return;
+    }
+    slot.await(task);
+    if (slot.committed == null) {
+      request(slot);
+    }
+  }
+
+  /// As [#whenReady], for readers: they need the committed state only, and do not wait for commands
+  /// of the document that wait for the guard.
+  void whenLoaded(Slot slot, Runnable task) {
+    if (slot.committed != null) {
+      task.run();
+      return;
+    }
+    slot.await(task);
+    request(slot);
+  }
+
+  /// Asks for the document; it is loaded at the end of this round, together with others.
+  void request(Slot slot) {
+    if (!slot.loading && slot.ahead == null) {
+      slot.loading = true;
+      toLoad.add(slot);
+    }
+  }
+
+  /// Starts the loads asked for. Answers that are there at once are used at once, and so on until
+  /// nothing more is asked for.
+  void load() {
+    while (!toLoad.isEmpty()) {
+      List<Slot> batch = toLoad;
+      toLoad = new ArrayList<>();
+      var keys = new ArrayList<DocumentKey>(batch.size());
+      for (Slot slot : batch) {
+        keys.add(slot.key);
+      }
+      CompletableFuture<List<Document>> stage = loadStage(keys);
+      if (stage.isDone()) {
+        loaded(batch, stage);
+      } else {
+        var _ = stage.whenComplete((d, e) -> onEngineThread.accept(() -> loaded(batch, stage)));
+      }
+    }
+  }
+
+  private CompletableFuture<List<Document>> loadStage(List<DocumentKey> keys) {
+    try {
+      return store.load(keys).toCompletableFuture();
+    } catch (FreshetException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private void loaded(List<Slot> batch, CompletableFuture<List<Document>> stage) {
+    if (stage.isCompletedExceptionally()) {
+      FreshetException failure = failureOf(stage);
+      batch.forEach(slot -> failed(slot, failure));
+      return;
+    }
+    List<Document> documents = stage.join();
+    for (int i = 0; i < batch.size(); i++) {
+      loaded(batch.get(i), documents.get(i));
+    }
+  }
+
+  private void loaded(Slot slot, Document document) {
+    slot.loading = false;
+    if (slot.committed != null) {
+      runWaiting(slot);
+    } else if (!slot.watchers.isEmpty() && document.revision() > slot.knownRevision) {
+      slot.ahead = document;
+    } else {
+      set(slot, document);
+      runWaiting(slot);
+    }
+  }
+
+  /// The store cannot load: whoever waits is told so through a slot that stays unloaded.
+  private void failed(Slot slot, FreshetException failure) {
+    slot.loading = false;
+    ArrayDeque<Runnable> waiting = slot.waiting;
+    slot.waiting = null;
+    slot.pins++;
+    loadFailure = failure;
+    if (waiting != null) {
+      waiting.forEach(Runnable::run);
+    }
+    loadFailure = null;
+    slot.pins--;
+  }
+
+  private @Nullable FreshetException loadFailure;
+
+  /// Why the document of the task now running could not be loaded; null when it could.
+  @Nullable FreshetException loadFailure() {
+    return loadFailure;
+  }
+
+  static FreshetException failureOf(CompletableFuture<?> stage) {
+    Throwable cause = stage.exceptionNow();
+    return cause instanceof FreshetException typed
+        ? typed
+        : new FreshetException(
+            ErrorCode.STORE_UNAVAILABLE, "The store failed: " + cause.getMessage(), cause);
+  }
+
+  /// Runs what waits, in order, until something blocks the document again.
+  void runWaiting(Slot slot) {
+    while (slot.waiting != null && slot.isReady()) {
+      Runnable task = slot.waiting.poll();
+      if (task == null) {
+        slot.waiting = null;
+        return;
+      }
+      boolean last = slot.waiting.isEmpty();
+      if (last) {
+        slot.waiting = null;
+      }
+      task.run();
+    }
+  }
+
+  /// Takes a new committed state.
+  void set(Slot slot, Document document) {
+    slot.committed = document;
+    slot.knownRevision = document.revision();
+    if (slot.listed) {
+      long bytes = SLOT_BYTES + Slot.sizeOf(document);
+      cachedBytes += bytes - slot.cachedBytes;
+      slot.cachedBytes = bytes;
+    }
+  }
+
+  /// Forgets the committed state, to be loaded again when needed.
+  void forget(Slot slot) {
+    slot.committed = null;
+    unlist(slot);
+  }
+
+  private void unlist(Slot slot) {
+    if (slot.listed) {
+      slot.listed = false;
+      cachedBytes -= slot.cachedBytes;
+      unlink(slot);
+    }
+  }
+
+  /// Drops documents not used for longest until the rest fits. A watched one keeps its slot.
+  void evict() {
+    Slot slot = oldest;
+    for (int looked = 0; slot != null && cachedBytes > cacheBytesMax && looked < 10_000; looked++) {
+      Slot next = slot.newer;
+      if (slot.isIdle()) {
+        forget(slot);
+        released(slot);
+      }
+      slot = next;
+    }
+  }
+
+  private void link(Slot slot) {
+    slot.older = newest;
+    slot.newer = null;
+    if (newest == null) {
+      oldest = slot;
+    } else {
+      newest.newer = slot;
+    }
+    newest = slot;
+  }
+
+  private void unlink(Slot slot) {
+    if (slot.older == null) {
+      oldest = slot.newer;
+    } else {
+      slot.older.newer = slot.newer;
+    }
+    if (slot.newer == null) {
+      newest = slot.older;
+    } else {
+      slot.newer.older = slot.older;
+    }
+    slot.older = null;
+    slot.newer = null;
+  }
+}

@@ -1,0 +1,230 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.engine;
+
+import io.freshet.engine.command.Command;
+import io.freshet.engine.decide.Decision;
+import io.freshet.engine.feed.Outcome;
+import io.freshet.engine.feed.Outcome.Watched;
+import io.freshet.engine.feed.Session;
+import io.freshet.engine.guard.GuardAction;
+import io.freshet.engine.listen.Listening;
+import io.freshet.protocol.Document;
+import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Subscribing to several documents at once: load them all, ask the guard for each, open the
+/// missing ones if asked to, and then, in one step of the engine, take the committed states,
+/// register the watcher and answer. Everything before that step may take its time; nothing
+/// published in between is missed, because the states are taken last.
+final class Watches {
+  /// Rounds of opening: a document deleted between its opening and the answer is opened again.
+  private static final int ROUNDS_MAX = 4;
+
+  private final Slots slots;
+  private final Writes writes;
+  private final Guarding guarding;
+  private final Outbox outbox;
+  private final Listening listening;
+
+  Watches(Slots slots, Writes writes, Guarding guarding, Outbox outbox, Listening listening) {
+    this.slots = slots;
+    this.writes = writes;
+    this.guarding = guarding;
+    this.outbox = outbox;
+    this.listening = listening;
+  }
+
+  void watch(Command.Watch command) {
+    new Task(command).start();
+  }
+
+  void unwatch(Session session, List<DocumentKey> keys) {
+    for (DocumentKey key : keys) {
+      Slot slot = slots.existing(key);
+      if (slot != null && slot.watchers.remove(session) && slot.watchers.isEmpty()) {
+        listening.unwatched(key);
+        slots.released(slot);
+      }
+    }
+  }
+
+  /// A deletion ends every watch of the document.
+  void dropAll(Slot slot) {
+    if (!slot.watchers.isEmpty()) {
+      slot.watchers.clear();
+      listening.unwatched(slot.key);
+    }
+  }
+
+  private final class Task {
+    private final Command.Watch command;
+    private final List<Slot> wanted = new ArrayList<>();
+
+    /// Per wanted document; null while it is allowed.
+    private final List<Outcome.@Nullable Rejected> refusals = new ArrayList<>();
+
+    private final Map<DocumentKey, Document> loaded = new HashMap<>();
+    private int outstanding;
+    private int rounds;
+
+    Task(Command.Watch command) {
+      this.command = command;
+    }
+
+    void start() {
+      for (DocumentKey key : command.keys()) {
+        Slot slot = slots.use(key);
+        slot.pins++;
+        wanted.add(slot);
+        refusals.add(null);
+      }
+      awaitAll(this::guard);
+    }
+
+    /// Runs the step once every wanted document is loaded.
+    private void awaitAll(Runnable step) {
+      outstanding = wanted.size() + 1;
+      for (int i = 0; i < wanted.size(); i++) {
+        int place = i;
+        slots.whenReady(wanted.get(i), () -> ready(place, step));
+      }
+      done(step);
+    }
+
+    private void ready(int place, Runnable step) {
+      FreshetException failure = slots.loadFailure();
+      Slot slot = wanted.get(place);
+      if (slot.committed == null && failure != null) {
+        refusals.set(place, rejected(failure.code(), String.valueOf(failure.getMessage()), slot));
+      }
+      done(step);
+    }
+
+    private void done(Runnable step) {
+      if (--outstanding == 0) {
+        step.run();
+      }
+    }
+
+    private void guard() {
+      var needs = new ArrayList<DocumentKey>();
+      for (int i = 0; i < wanted.size(); i++) {
+        Slot slot = wanted.get(i);
+        Document document = slot.committed;
+        if (refusals.get(i) != null || document == null) {
+          continue;
+        }
+        Decision decision = guardOf(document);
+        if (decision instanceof Decision.Needs(List<DocumentKey> keys)) {
+          needs.addAll(keys);
+        } else if (decision instanceof Decision.Rejected(ErrorCode code, String message)) {
+          refusals.set(i, rejected(code, message, slot));
+        }
+      }
+      if (needs.isEmpty()) {
+        open();
+      } else if (++rounds <= Guarding.ROUNDS_MAX) {
+        guarding.load(needs, loaded, this::guard);
+      } else {
+        refuseAll(Guarding.TOO_MANY_ROUNDS);
+      }
+    }
+
+    private @Nullable Decision guardOf(Document document) {
+      var check = guarding.check(command.replyTo().session().principal(), loaded);
+      Decision decision =
+          command.open() && !document.isRecord()
+              ? io.freshet.engine.decide.Decider.of(
+                  check.ask(GuardAction.CREATE, document, document))
+              : null;
+      return decision != null
+          ? decision
+          : io.freshet.engine.decide.Decider.of(check.ask(GuardAction.READ, document, document));
+    }
+
+    private void refuseAll(String message) {
+      for (int i = 0; i < wanted.size(); i++) {
+        if (refusals.get(i) == null) {
+          refusals.set(i, rejected(ErrorCode.PERMISSION_ERROR, message, wanted.get(i)));
+        }
+      }
+      answer();
+    }
+
+    private void open() {
+      rounds = 0;
+      openMissing();
+    }
+
+    private void openMissing() {
+      var missing = new ArrayList<Integer>();
+      for (int i = 0; command.open() && rounds < ROUNDS_MAX && i < wanted.size(); i++) {
+        Document document = wanted.get(i).committed;
+        if (refusals.get(i) == null && (document == null || !document.isRecord())) {
+          missing.add(i);
+        }
+      }
+      if (missing.isEmpty()) {
+        answer();
+        return;
+      }
+      rounds++;
+      outstanding = missing.size();
+      for (int place : missing) {
+        Slot slot = wanted.get(place);
+        writes.write(
+            slot, new Command.Open(command.replyTo(), slot.key), outcome -> opened(place, outcome));
+      }
+    }
+
+    private void opened(int place, Outcome outcome) {
+      if (outcome instanceof Outcome.Rejected rejection) {
+        refusals.set(place, rejection);
+      }
+      done(() -> awaitAll(this::openMissing));
+    }
+
+    /// The one step that must not be divided.
+    private void answer() {
+      Session session = command.replyTo().session();
+      var results = new ArrayList<Watched>(wanted.size());
+      var first = new ArrayList<DocumentKey>();
+      for (int i = 0; i < wanted.size(); i++) {
+        Slot slot = wanted.get(i);
+        slot.pins--;
+        Outcome.Rejected refusal = refusals.get(i);
+        Document document = slot.committed;
+        if (refusal != null || document == null) {
+          results.add(new Watched.Refused(refusal != null ? refusal : unavailable(slot)));
+        } else {
+          if (slot.watchers.isEmpty()) {
+            first.add(slot.key);
+          }
+          slot.watchers.add(session);
+          results.add(new Watched.Snapshot(document, listening.hasProvider(slot.key)));
+        }
+      }
+      outbox.answer(command.replyTo(), new Outcome.Watching(results));
+      first.forEach(listening::watched);
+    }
+  }
+
+  private static Outcome.Rejected unavailable(Slot slot) {
+    return rejected(
+        ErrorCode.STORE_UNAVAILABLE, "The document could not be loaded; try again", slot);
+  }
+
+  private static Outcome.Rejected rejected(ErrorCode code, String message, Slot slot) {
+    Document current = slot.committed;
+    return new Outcome.Rejected(
+        code, message, current != null ? current : Document.missing(slot.key));
+  }
+}

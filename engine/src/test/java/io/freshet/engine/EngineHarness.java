@@ -1,0 +1,250 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.engine;
+
+import io.freshet.engine.command.Command;
+import io.freshet.engine.command.Condition;
+import io.freshet.engine.feed.FeedItem;
+import io.freshet.engine.feed.Outcome;
+import io.freshet.engine.feed.Outlet;
+import io.freshet.engine.feed.Publication;
+import io.freshet.engine.feed.ReplyTo;
+import io.freshet.engine.feed.Session;
+import io.freshet.engine.guard.Guard;
+import io.freshet.engine.guard.Principal;
+import io.freshet.protocol.Document;
+import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.json.Json;
+import io.freshet.protocol.json.JsonObject;
+import io.freshet.protocol.path.FieldOperation;
+import io.freshet.protocol.path.RecordPath;
+import io.freshet.spi.Store;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/// An engine whose threads are the test: turns, commits and timers happen when the test says so.
+final class EngineHarness {
+  final ArrayDeque<Runnable> commits = new ArrayDeque<>();
+  final ArrayDeque<Runnable> timers = new ArrayDeque<>();
+  final Loop loop = new Loop();
+  final Engine engine;
+
+  EngineHarness(Store store) {
+    this(store, Guard.OPEN, EngineOptions.DEFAULT);
+  }
+
+  EngineHarness(Store store, Guard guard, EngineOptions options) {
+    engine =
+        new Engine(
+            new Engine.Surroundings(
+                store,
+                guard,
+                InstantSource.system(),
+                () -> 0,
+                commits::add,
+                this::later,
+                new Random(1),
+                () -> {},
+                EngineMeter.NONE),
+            options);
+  }
+
+  private Runnable later(Duration delay, Runnable task) {
+    timers.add(task);
+    return () -> timers.remove(task);
+  }
+
+  /// Turns until there is nothing to do but wait for the store.
+  void turn() {
+    while (engine.turn() > 0) {
+      // again
+    }
+  }
+
+  /// Lets the committing thread do its next commit, then turns.
+  void commit() {
+    Runnable commit = commits.poll();
+    if (commit == null) {
+      throw new AssertionError("no commit is waiting");
+    }
+    commit.run();
+    turn();
+  }
+
+  /// Turns and commits until nothing is left.
+  void settle() {
+    turn();
+    while (!commits.isEmpty()) {
+      commit();
+    }
+  }
+
+  /// An event loop that writes down what it is given.
+  static final class Loop implements Outlet {
+    final List<FeedItem> items = new ArrayList<>();
+
+    @Override
+    public void deliver(List<FeedItem> delivered) {
+      for (FeedItem item : delivered) {
+        items.add(item);
+        if (item instanceof FeedItem.Answer(ReplyTo replyTo, Outcome outcome)) {
+          replyTo.reply(outcome);
+        }
+      }
+    }
+
+    /// All publications so far, in order.
+    List<Publication> publications() {
+      var all = new ArrayList<Publication>();
+      for (FeedItem item : items) {
+        if (item instanceof FeedItem.Changes(List<Publication> publications)) {
+          all.addAll(publications);
+        }
+      }
+      return all;
+    }
+
+    List<FeedItem> take() {
+      var taken = List.copyOf(items);
+      items.clear();
+      return taken;
+    }
+  }
+
+  /// A client.
+  final class Client implements Session {
+    final Outlet outlet;
+    final Principal principal;
+
+    Client(String id, Outlet outlet) {
+      this.principal = new Principal(id, JsonObject.empty());
+      this.outlet = outlet;
+    }
+
+    @Override
+    public Principal principal() {
+      return principal;
+    }
+
+    @Override
+    public Outlet outlet() {
+      return outlet;
+    }
+
+    Reply set(DocumentKey key, String path, String json, int version) {
+      Condition condition = version < 0 ? Condition.Any.ANY : new Condition.Follows(version);
+      var reply = new Reply(this);
+      submit(
+          new Command.Edit(
+              reply,
+              key,
+              List.of(new FieldOperation.Set(RecordPath.parse(path), Json.parse(json))),
+              condition,
+              true));
+      return reply;
+    }
+
+    Reply replace(DocumentKey key, String json, int version, boolean create) {
+      Condition condition = version < 0 ? Condition.Any.ANY : new Condition.Follows(version);
+      var reply = new Reply(this);
+      submit(new Command.Replace(reply, key, Json.parse(json), condition, create));
+      return reply;
+    }
+
+    Reply delete(DocumentKey key) {
+      var reply = new Reply(this);
+      submit(new Command.Delete(reply, key));
+      return reply;
+    }
+
+    Reply read(DocumentKey key) {
+      var reply = new Reply(this);
+      submit(new Command.Read(reply, key));
+      return reply;
+    }
+
+    Reply watch(boolean open, DocumentKey... keys) {
+      var reply = new Reply(this);
+      submit(new Command.Watch(reply, List.of(keys), open));
+      return reply;
+    }
+
+    void unwatch(DocumentKey... keys) {
+      submit(new Command.Unwatch(this, List.of(keys)));
+    }
+  }
+
+  Client client(String id) {
+    return new Client(id, loop);
+  }
+
+  Client client(String id, Outlet outlet) {
+    return new Client(id, outlet);
+  }
+
+  void submit(Command command) {
+    if (!engine.submit(command)) {
+      throw new AssertionError("inbox full");
+    }
+  }
+
+  /// What a command was answered, once it was.
+  static final class Reply implements ReplyTo {
+    private final Session session;
+    private final List<Outcome> outcomes = new ArrayList<>();
+
+    Reply(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Session session() {
+      return session;
+    }
+
+    @Override
+    public void reply(Outcome outcome) {
+      outcomes.add(outcome);
+    }
+
+    boolean isOpen() {
+      return outcomes.isEmpty();
+    }
+
+    Outcome outcome() {
+      if (outcomes.size() != 1) {
+        throw new AssertionError("answered " + outcomes.size() + " times: " + outcomes);
+      }
+      return outcomes.getFirst();
+    }
+
+    <T extends Outcome> T as(Class<T> type) {
+      Outcome outcome = outcome();
+      if (!type.isInstance(outcome)) {
+        throw new AssertionError("answered " + outcome);
+      }
+      return type.cast(outcome);
+    }
+
+    long revision() {
+      return as(Outcome.Committed.class).change().revision();
+    }
+
+    Document state() {
+      return as(Outcome.State.class).document();
+    }
+
+    Document snapshot() {
+      var watched = as(Outcome.Watching.class).documents().getFirst();
+      if (watched instanceof Outcome.Watched.Snapshot(Document document, boolean provided)) {
+        return document;
+      }
+      throw new AssertionError("not watching: " + watched);
+    }
+  }
+}

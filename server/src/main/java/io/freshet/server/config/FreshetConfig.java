@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A checked configuration: one record per part of the server. Immutable.
+public final class FreshetConfig {
+  private static final long FRAMING_BYTES = 64 * 1024;
+
+  private final Settings settings;
+  private final CollectionSettings allCollections;
+  private final List<CollectionRule> rules;
+
+  /// @param host address or name to bind
+  /// @param port 0 for any
+  /// @param hosts further names clients may use
+  /// @param origins further origins let in
+  public record Server(String host, int port, List<String> hosts, List<String> origins) {}
+
+  public record Deepstream(
+      Duration listenResponseTimeout,
+      Duration listenRematchInterval,
+      boolean listenShuffleProviders,
+      Duration unauthenticatedTimeout,
+      int authAttemptsMax,
+      Duration heartbeatInterval) {}
+
+  /// @param messageBytesMax largest WebSocket message: the document's limit and 64 KiB
+  public record Limits(
+      int documentBytesMax,
+      int messageBytesMax,
+      int depthMax,
+      int membersMax,
+      int connectionsMax,
+      int subscriptionsPerConnectionMax,
+      int pendingBytesPerConnectionMax) {}
+
+  /// @param bytes of one log
+  public record Retention(Duration age, long bytes) {}
+
+  public record Logging(LogLevel level, LogFormat format) {}
+
+  private FreshetConfig(Settings settings) {
+    this.settings = settings;
+    this.allCollections = new CollectionSettings(settings.get(Keys.DEFAULT_DURABILITY));
+    // A name beats a pattern; of patterns the first written wins (the sort is stable).
+    this.rules =
+        settings.collections().stream()
+            .map(name -> CollectionRule.of(name, settings))
+            .sorted(Comparator.comparing(rule -> !rule.isExact()))
+            .toList();
+  }
+
+  /// @throws ConfigException with everything that is wrong
+  public static FreshetConfig load(ConfigInput input) {
+    var loader = new ConfigLoader(Keys.ALL);
+    Settings settings = loader.load(input);
+    var problems = new ArrayList<>(loader.problems());
+    if (settings.get(Keys.PENDING_BYTES) < settings.get(Keys.DOCUMENT_BYTES) + FRAMING_BYTES) {
+      problems.add(
+          "limits.pendingPerConnection must be at least limits.document + 64KiB, or a client could"
+              + " not be sent the largest document");
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return new FreshetConfig(settings);
+  }
+
+  public Server server() {
+    return new Server(
+        settings.get(Keys.HOST),
+        whole(Keys.PORT),
+        settings.get(Keys.HOSTS),
+        settings.get(Keys.ORIGINS));
+  }
+
+  /// The embedded store's directory, relative to the working directory.
+  public String data() {
+    return settings.get(Keys.DATA);
+  }
+
+  /// What holds for a collection of this name.
+  public CollectionSettings collection(String name) {
+    return rules.stream()
+        .filter(rule -> rule.matches(name))
+        .findFirst()
+        .map(rule -> rule.over(allCollections))
+        .orElse(allCollections);
+  }
+
+  /// What holds for collections no rule names.
+  public CollectionSettings allCollections() {
+    return allCollections;
+  }
+
+  /// The settings by name or pattern (`*` stands for any characters); the first that fits a
+  /// collection holds.
+  public Map<String, CollectionSettings> collections() {
+    var byPattern = new LinkedHashMap<String, CollectionSettings>();
+    rules.forEach(rule -> byPattern.put(rule.namePattern(), rule.over(allCollections)));
+    return byPattern;
+  }
+
+  /// How long, and how much of, each log is kept.
+  public Retention retention() {
+    return new Retention(settings.get(Keys.RETENTION_AGE), settings.get(Keys.RETENTION_BYTES));
+  }
+
+  public Deepstream deepstream() {
+    return new Deepstream(
+        settings.get(Keys.LISTEN_RESPONSE_TIMEOUT),
+        settings.get(Keys.LISTEN_REMATCH),
+        settings.get(Keys.LISTEN_SHUFFLE),
+        settings.get(Keys.UNAUTHENTICATED_TIMEOUT),
+        whole(Keys.MAX_AUTH_ATTEMPTS),
+        settings.get(Keys.HEARTBEAT_INTERVAL));
+  }
+
+  public Limits limits() {
+    return new Limits(
+        whole(Keys.DOCUMENT_BYTES),
+        Math.toIntExact(settings.get(Keys.DOCUMENT_BYTES) + FRAMING_BYTES),
+        whole(Keys.DEPTH),
+        whole(Keys.MEMBERS),
+        whole(Keys.CONNECTIONS),
+        whole(Keys.SUBSCRIPTIONS),
+        whole(Keys.PENDING_BYTES));
+  }
+
+  public Logging logging() {
+    return new Logging(settings.get(Keys.LOG_LEVEL), settings.get(Keys.LOG_FORMAT));
+  }
+
+  /// Everything in effect as YAML, each line with its origin; secrets are masked. What is printed
+  /// can be read again, but for the secrets.
+  public String print() {
+    return ConfigPrinter.print(settings, Keys.ALL);
+  }
+
+  /// The reference page of all keys, in Markdown.
+  public static String reference() {
+    return ReferencePage.of(Keys.ALL);
+  }
+
+  // Every bound of a whole number or size used here is within an int.
+  private int whole(Key<Long> key) {
+    return Math.toIntExact(settings.get(key));
+  }
+}

@@ -1,0 +1,227 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.config;
+
+import io.freshet.spi.Durability;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/// Every key there is, in the order of the reference page. The one place that knows their names,
+/// defaults and bounds.
+final class Keys {
+  private static final long KIB = 1L << 10;
+  private static final long MIB = 1L << 20;
+  private static final long GIB = 1L << 30;
+  private static final long TIB = 1L << 40;
+
+  private static final ValueType<Durability> DURABILITY =
+      new ValueType.Choice<>(List.of(Durability.MEMORY, Durability.OS, Durability.FSYNC));
+  private static final ValueType<Duration> AGE =
+      new ValueType.Time(Duration.ofMinutes(1), Duration.ofDays(3650));
+  private static final ValueType<Long> LOG_BYTES = new ValueType.Size(MIB, 1024 * TIB);
+
+  static final Key<String> HOST =
+      new Key<>(
+          "server.host",
+          new ValueType.Text("address or name", text -> text),
+          "127.0.0.1",
+          "Where to listen. An address that others can reach is refused without `--insecure` as"
+              + " long as there is no authentication.");
+  static final Key<Long> PORT =
+      new Key<>(
+          "server.port",
+          new ValueType.Whole(0, 65_535),
+          6020L,
+          "The one port for everything. 0 picks a free one, named by the ready line.");
+  static final Key<List<String>> HOSTS =
+      new Key<>(
+          "server.hosts",
+          new ValueType.Several<>(new ValueType.Text("host names", Keys::hostName)),
+          List.of(),
+          "Names besides loopback and `server.host` that clients may use for this server (in the"
+              + " `Host` header). Others are refused, or a web page could reach a local server"
+              + " through a name of its own.");
+  static final Key<List<String>> ORIGINS =
+      new Key<>(
+          "server.origins",
+          new ValueType.Several<>(new ValueType.Text("origins", Keys::origin)),
+          List.of(),
+          "Web origins besides loopback whose pages may use this server, like"
+              + " `https://app.example`.");
+  static final Key<String> DATA =
+      new Key<>(
+          "data",
+          new ValueType.Text("directory", text -> text),
+          "./data",
+          "Directory of the embedded store. Made if missing; relative to where the server is"
+              + " started. One server at a time.");
+  static final Key<Durability> DEFAULT_DURABILITY =
+      new Key<>(
+          "durability",
+          DURABILITY,
+          Durability.FSYNC,
+          "What must have happened to a write before it is acknowledged: `memory` an unclean stop"
+              + " may lose what was not flushed; `os` written, not synced: survives the process,"
+              + " not a power cut; `fsync` synced to disk.");
+  static final Key<Duration> RETENTION_AGE =
+      new Key<>(
+          "retention.age",
+          AGE,
+          Duration.ofDays(1),
+          "How long changes stay readable in a log, for streams that resume. Documents stay for"
+              + " ever.");
+  static final Key<Long> RETENTION_BYTES =
+      new Key<>(
+          "retention.bytes",
+          LOG_BYTES,
+          2 * GIB,
+          "How large the kept changes of one log may grow; whichever of the two bounds comes"
+              + " first.");
+  static final Key<Durability> COLLECTION_DURABILITY =
+      new Key<>(
+          "collections.*.durability",
+          DURABILITY,
+          Durability.FSYNC,
+          "As `durability`, for the collections of this name or pattern.");
+  static final Key<Duration> LISTEN_RESPONSE_TIMEOUT =
+      new Key<>(
+          "deepstream.listen.responseTimeout",
+          new ValueType.Time(Duration.ofMillis(10), Duration.ofMinutes(10)),
+          Duration.ofMillis(500),
+          "How long a listener may take to accept or reject before the next one is asked.");
+  static final Key<Duration> LISTEN_REMATCH =
+      new Key<>(
+          "deepstream.listen.rematchInterval",
+          new ValueType.Time(Duration.ofSeconds(1), Duration.ofHours(1)),
+          Duration.ofSeconds(30),
+          "How often records that no listener wanted to provide are offered to them again.");
+  static final Key<Boolean> LISTEN_SHUFFLE =
+      new Key<>(
+          "deepstream.listen.shuffleProviders",
+          new ValueType.Flag(),
+          true,
+          "Ask listeners in random order, which spreads the load, instead of in order of"
+              + " registration.");
+  static final Key<Duration> UNAUTHENTICATED_TIMEOUT =
+      new Key<>(
+          "deepstream.unauthenticatedTimeout",
+          new ValueType.Time(Duration.ofMillis(100), Duration.ofDays(1)),
+          Duration.ofMinutes(3),
+          "How long a client may stay connected without having logged in.");
+  static final Key<Long> MAX_AUTH_ATTEMPTS =
+      new Key<>(
+          "deepstream.maxAuthAttempts",
+          new ValueType.Whole(1, 1000),
+          3L,
+          "How many failed logins a connection may make before it is closed.");
+  static final Key<Duration> HEARTBEAT_INTERVAL =
+      new Key<>(
+          "deepstream.heartbeatInterval",
+          new ValueType.Time(Duration.ofMillis(500), Duration.ofHours(1)),
+          Duration.ofSeconds(30),
+          "How often clients are expected to show a sign of life. A connection silent for more than"
+              + " twice as long is closed. Give clients the same value.");
+  static final Key<Long> DOCUMENT_BYTES =
+      new Key<>(
+          "limits.document",
+          new ValueType.Size(KIB, 16 * MIB),
+          MIB,
+          "Largest document, as JSON. A WebSocket message may be 64 KiB larger.");
+  static final Key<Long> DEPTH =
+      new Key<>(
+          "limits.depth",
+          new ValueType.Whole(1, 1000),
+          64L,
+          "How deep objects and arrays of a document may be nested.");
+  static final Key<Long> MEMBERS =
+      new Key<>(
+          "limits.members",
+          new ValueType.Whole(1, 10_000_000),
+          100_000L,
+          "How many object members and array elements a document may have, all levels together.");
+  static final Key<Long> CONNECTIONS =
+      new Key<>(
+          "limits.connections",
+          new ValueType.Whole(1, 10_000_000),
+          100_000L,
+          "How many connections may be open. The operating system's limit on open files must be"
+              + " higher.");
+  static final Key<Long> SUBSCRIPTIONS =
+      new Key<>(
+          "limits.subscriptionsPerConnection",
+          new ValueType.Whole(1, 10_000_000),
+          100_000L,
+          "How many subscriptions one connection may hold.");
+  static final Key<Long> PENDING_BYTES =
+      new Key<>(
+          "limits.pendingPerConnection",
+          new ValueType.Size(128 * KIB, GIB),
+          8 * MIB,
+          "How much may wait for a client that reads too slowly before its connection is closed."
+              + " Must be at least `limits.document` + 64 KiB.");
+  static final Key<LogLevel> LOG_LEVEL =
+      new Key<>(
+          "logging.level",
+          new ValueType.Choice<>(List.of(LogLevel.values())),
+          LogLevel.INFO,
+          "How much is logged, to standard error.");
+  static final Key<LogFormat> LOG_FORMAT =
+      new Key<>(
+          "logging.format",
+          new ValueType.Choice<>(List.of(LogFormat.values())),
+          LogFormat.TEXT,
+          "One line per event for people, or one JSON object per line for machines.");
+
+  static final List<Key<?>> ALL =
+      List.of(
+          HOST,
+          PORT,
+          HOSTS,
+          ORIGINS,
+          DATA,
+          DEFAULT_DURABILITY,
+          RETENTION_AGE,
+          RETENTION_BYTES,
+          COLLECTION_DURABILITY,
+          LISTEN_RESPONSE_TIMEOUT,
+          LISTEN_REMATCH,
+          LISTEN_SHUFFLE,
+          UNAUTHENTICATED_TIMEOUT,
+          MAX_AUTH_ATTEMPTS,
+          HEARTBEAT_INTERVAL,
+          DOCUMENT_BYTES,
+          DEPTH,
+          MEMBERS,
+          CONNECTIONS,
+          SUBSCRIPTIONS,
+          PENDING_BYTES,
+          LOG_LEVEL,
+          LOG_FORMAT);
+
+  private Keys() {}
+
+  private static String hostName(String text) {
+    if (text.contains("/") || text.contains(":")) {
+      throw new InvalidValueException("must be a bare host name, without scheme and port");
+    }
+    return text.toLowerCase(Locale.ROOT);
+  }
+
+  private static String origin(String text) {
+    String wrong = "must be an origin like https://app.example or http://app.example:3000";
+    try {
+      var uri = new URI(text.toLowerCase(Locale.ROOT));
+      String rest = uri.getRawPath() + (uri.getRawQuery() == null ? "" : uri.getRawQuery());
+      if (uri.getScheme() == null || uri.getHost() == null || !rest.isEmpty()) {
+        throw new InvalidValueException(wrong);
+      }
+      return uri.getScheme() + "://" + uri.getRawAuthority();
+    } catch (URISyntaxException _) {
+      throw new InvalidValueException(wrong);
+    }
+  }
+}

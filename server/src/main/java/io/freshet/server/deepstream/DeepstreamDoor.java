@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.deepstream;
+
+import io.freshet.server.net.Connection;
+import io.freshet.server.net.Door;
+import io.freshet.server.net.Handshake;
+import io.freshet.server.net.SocketHandler;
+import io.freshet.server.session.Commands;
+import io.freshet.spi.Authenticator;
+import io.netty.channel.EventLoop;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/// The WebSocket route the unmodified official deepstream client connects to.
+///
+/// Records, lists and listening are served; the topics of events, RPC and presence are answered as
+/// disabled.
+///
+/// Threading: any thread.
+public final class DeepstreamDoor implements Door {
+  private final DeepstreamOptions options;
+  private final DeepstreamMeter meter;
+  private final Authenticator authenticator;
+  private final CommandGate gate;
+  private final LongSupplier nanoTime;
+  private final Map<EventLoop, DeepstreamLoop> loops = new ConcurrentHashMap<>();
+
+  /// @param nanoTime the clock that [SocketHandler#onTick] follows
+  public DeepstreamDoor(
+      DeepstreamOptions options,
+      Commands commands,
+      Authenticator authenticator,
+      DeepstreamMeter meter,
+      LongSupplier nanoTime) {
+    this.options = options;
+    this.meter = meter;
+    this.authenticator = authenticator;
+    this.gate = new CommandGate(commands);
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public String path() {
+    return options.path();
+  }
+
+  @Override
+  public SocketHandler open(Connection connection, Handshake handshake) {
+    DeepstreamLoop loop = loops.computeIfAbsent(connection.eventLoop(), this::loop);
+    return new DeepstreamSocket(connection, loop, nanoTime.getAsLong());
+  }
+
+  private DeepstreamLoop loop(EventLoop eventLoop) {
+    return new DeepstreamLoop(eventLoop, options, meter, authenticator, gate);
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.deepstream;
+
+import io.freshet.protocol.json.JsonLimits;
+import java.time.Duration;
+
+/// @param path of the WebSocket route
+/// @param unauthenticatedTimeout for a connection to log in; zero means for ever
+/// @param maxAuthAttempts failed logins after which a connection is closed
+/// @param heartbeatInterval a connection silent for twice this long is closed
+/// @param subscriptionsMax most records one connection may watch
+/// @param inFlightMax most commands of one connection under way in the engine
+/// @param inFlightBytesMax bytes of messages under way, above which a connection is not read
+/// @param pendingBytesMax bytes waiting for a connection, above which a slow reader is closed
+/// @param documentLimits bounds on JSON
+public record DeepstreamOptions(
+    String path,
+    Duration unauthenticatedTimeout,
+    int maxAuthAttempts,
+    Duration heartbeatInterval,
+    int subscriptionsMax,
+    int inFlightMax,
+    int inFlightBytesMax,
+    int pendingBytesMax,
+    JsonLimits documentLimits) {
+  public static final DeepstreamOptions DEFAULT =
+      new DeepstreamOptions(
+          "/deepstream",
+          Duration.ofSeconds(180),
+          3,
+          Duration.ofSeconds(30),
+          100_000,
+          1024,
+          2 << 20,
+          16 << 20,
+          JsonLimits.DEFAULT);
+
+  public DeepstreamOptions {
+    require(path.startsWith("/"), "path");
+    require(!unauthenticatedTimeout.isNegative(), "unauthenticatedTimeout");
+    require(maxAuthAttempts > 0, "maxAuthAttempts");
+    require(heartbeatInterval.isPositive(), "heartbeatInterval");
+    require(subscriptionsMax > 0, "subscriptionsMax");
+    require(inFlightMax > 0 && inFlightBytesMax > 0, "inFlightMax");
+    require(pendingBytesMax > 0, "pendingBytesMax");
+  }
+
+  private static void require(boolean holds, String component) {
+    if (!holds) {
+      throw new IllegalArgumentException(component + " out of bounds");
+    }
+  }
+}

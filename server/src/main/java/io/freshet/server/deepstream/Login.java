@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.deepstream;
+
+import io.freshet.engine.guard.Principal;
+import io.freshet.protocol.error.FreshetException;
+import io.freshet.protocol.json.JsonNull;
+import io.freshet.protocol.json.JsonObject;
+import io.freshet.protocol.json.JsonValue;
+import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
+import io.freshet.spi.Authenticator.Attempt;
+import io.freshet.spi.Authenticator.Verdict;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What comes before a session (protocol reference, section 4.3): a challenge, then a login within
+/// its time and its number of attempts.
+///
+/// The time keeps running after a failed attempt, and stands still only in that a login under way
+/// is waited for.
+///
+/// Threading: confined to the connection's event loop.
+final class Login {
+  private static final Logger log = LoggerFactory.getLogger(Login.class);
+
+  private enum State {
+    OPENED,
+    CHALLENGED,
+    AUTHENTICATING
+  }
+
+  private final DeepstreamSocket socket;
+  private final DeepstreamLoop loop;
+  private final long openedNanos;
+  private State state = State.OPENED;
+  private int failedAttempts;
+  private boolean patchMulti;
+
+  Login(DeepstreamSocket socket, DeepstreamLoop loop, long nowNanos) {
+    this.socket = socket;
+    this.loop = loop;
+    this.openedNanos = nowNanos;
+  }
+
+  void onEnvelope(int number, WireReader body) {
+    Topic topic = Topic.of(number);
+    if (topic == Topic.CONNECTION) {
+      onConnectionMessage(ConnectionMessage.decode(body));
+    } else if (topic == Topic.AUTH && state == State.CHALLENGED) {
+      onAuthMessage(AuthMessage.decode(body));
+    } else {
+      outOfTurn();
+    }
+  }
+
+  void onUndecodable() {
+    outOfTurn();
+  }
+
+  private void outOfTurn() {
+    loop.meter().refused(Refusal.OUT_OF_TURN);
+    socket.send(
+        switch (state) {
+          case OPENED -> FixedFrames.CONNECTION_INVALID_MESSAGE;
+          case CHALLENGED, AUTHENTICATING -> FixedFrames.AUTH_INVALID_MESSAGE;
+        });
+  }
+
+  private void onConnectionMessage(ConnectionMessage message) {
+    if (message.action() == ConnectionAction.PING) {
+      socket.send(FixedFrames.PONG);
+    } else if (state != State.OPENED) {
+      outOfTurn();
+    } else if (message.action() == ConnectionAction.CHALLENGE) {
+      patchMulti = message.understandsPatchMulti();
+      state = State.CHALLENGED;
+      socket.send(FixedFrames.ACCEPT);
+    }
+  }
+
+  private void onAuthMessage(AuthMessage message) {
+    JsonObject data = message.action() == AuthAction.REQUEST ? object(message.data()) : null;
+    if (data == null) {
+      loop.meter().refused(Refusal.INVALID);
+      socket.send(FixedFrames.AUTH_INVALID_MESSAGE_DATA);
+      socket.close();
+      return;
+    }
+    state = State.AUTHENTICATING;
+    var attempt = new Attempt(data, socket.remoteAddress());
+    var _ =
+        loop.authenticator()
+            .authenticate(attempt)
+            .whenComplete((verdict, failure) -> loop.run(() -> judged(verdict, failure)));
+  }
+
+  private @Nullable JsonObject object(@Nullable Slice data) {
+    try {
+      return data != null && data.json(loop.options().documentLimits()) instanceof JsonObject object
+          ? object
+          : null;
+    } catch (FreshetException e) {
+      return null;
+    }
+  }
+
+  private void judged(@Nullable Verdict verdict, @Nullable Throwable failure) {
+    if (!socket.isOpen()) {
+      return;
+    }
+    state = State.CHALLENGED;
+    switch (verdict) {
+      case Verdict.Accepted accepted -> accepted(accepted);
+      case Verdict.Refused(JsonValue clientData) -> refused(clientData);
+      case Verdict.NotMine _ -> refused(null);
+      case null -> {
+        log.error("a login could not be judged and is refused", failure);
+        refused(null);
+      }
+    }
+  }
+
+  private void accepted(Verdict.Accepted accepted) {
+    JsonValue clientData = accepted.clientData();
+    AuthMessage.write(
+        loop.writer(), AuthAction.AUTH_SUCCESSFUL, clientData == null ? JsonNull.NULL : clientData);
+    socket.send(loop.writer());
+    socket.loggedIn(new Principal(accepted.userId(), accepted.serverData()), patchMulti);
+  }
+
+  private void refused(@Nullable JsonValue clientData) {
+    loop.meter().refused(Refusal.LOGIN);
+    AuthMessage.write(loop.writer(), AuthAction.AUTH_UNSUCCESSFUL, clientData);
+    socket.send(loop.writer());
+    if (++failedAttempts >= loop.options().maxAuthAttempts()) {
+      socket.send(FixedFrames.TOO_MANY_AUTH_ATTEMPTS);
+      socket.close();
+    }
+  }
+
+  void onTick(long nowNanos) {
+    long timeoutNanos = loop.options().unauthenticatedTimeout().toNanos();
+    if (timeoutNanos > 0
+        && state != State.AUTHENTICATING
+        && nowNanos - openedNanos >= timeoutNanos) {
+      loop.meter().refused(Refusal.LOGIN_TIMEOUT);
+      socket.send(FixedFrames.AUTHENTICATION_TIMEOUT);
+      socket.close();
+    }
+  }
+}

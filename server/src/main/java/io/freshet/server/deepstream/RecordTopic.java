@@ -1,0 +1,253 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.deepstream;
+
+import io.freshet.engine.command.Command;
+import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
+import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Topic RECORD: messages become commands, each with the reply that will answer it (protocol
+/// reference, sections 7 and 8).
+///
+/// What can be refused without knowing any state is refused here; everything else is answered in
+/// the order of the engine's feed.
+///
+/// Threading: confined to one event loop.
+final class RecordTopic implements TopicHandler {
+  /// Names per command: a message with more is split, so that the states it asks for arrive in
+  /// portions and a slow reader holds up the rest.
+  private static final int NAMES_PER_WATCH = 64;
+
+  private final DeepstreamLoop loop;
+
+  RecordTopic(DeepstreamLoop loop) {
+    this.loop = loop;
+  }
+
+  @Override
+  public void onMessage(DeepstreamSession session, WireReader body) {
+    int bytes = body.remaining();
+    RecordMessage message = RecordMessage.decode(body);
+    RecordAction action = RecordAction.of(message.actionNumber());
+    if (action == null) {
+      loop.meter().refused(Refusal.UNKNOWN);
+      return;
+    }
+    var request = new RecordRequest(session, action, message, bytes);
+    switch (action) {
+      case UPDATE, CREATEANDUPDATE, PATCH, CREATEANDPATCH, ERASE, PATCH_MULTI -> write(request);
+      case READ, HEAD -> read(request);
+      case HEAD_BULK -> headBulk(request);
+      case DELETE -> delete(request);
+      case SUBSCRIBECREATEANDREAD, SUBSCRIBEANDREAD, SUBSCRIBEANDHEAD, SUBSCRIBE ->
+          subscribe(request);
+      case UNSUBSCRIBE -> unsubscribe(request);
+      case NOTIFY -> notifyOf(request);
+      case LISTEN, UNLISTEN, LISTEN_ACCEPT, LISTEN_REJECT -> listen(request);
+      case READ_RESPONSE,
+          HEAD_RESPONSE,
+          HEAD_RESPONSE_BULK,
+          DELETE_SUCCESS,
+          DELETED,
+          WRITE_ACKNOWLEDGEMENT,
+          SUBSCRIPTION_HAS_PROVIDER,
+          SUBSCRIPTION_HAS_NO_PROVIDER,
+          SUBSCRIPTION_FOR_PATTERN_FOUND,
+          SUBSCRIPTION_FOR_PATTERN_REMOVED,
+          VERSION_EXISTS,
+          RECORD_LOAD_ERROR,
+          RECORD_UPDATE_ERROR,
+          RECORD_DELETE_ERROR,
+          RECORD_NOT_FOUND,
+          INVALID_VERSION,
+          INVALID_LISTEN_REGEX,
+          LISTEN_RESPONSE_TIMEOUT,
+          RECORD_NOTIFY_ERROR,
+          MESSAGE_PERMISSION_ERROR,
+          MESSAGE_DENIED,
+          INVALID_MESSAGE_DATA,
+          MULTIPLE_SUBSCRIPTIONS,
+          NOT_SUBSCRIBED ->
+          loop.meter().refused(Refusal.UNKNOWN);
+    }
+  }
+
+  private void write(RecordRequest request) {
+    try {
+      RecordWrite write = RecordWrite.of(request.action(), request.message(), loop.options());
+      var reply =
+          new WriteReply(
+              request.session(),
+              request.bytes(),
+              write.key(),
+              request.action(),
+              request.message(),
+              write.data());
+      request.session().submit(write.command(reply), reply);
+    } catch (FreshetException e) {
+      request.refuse(RecordAction.INVALID_MESSAGE_DATA, e);
+    }
+  }
+
+  private void read(RecordRequest request) {
+    DocumentKey key = request.key();
+    if (key != null) {
+      var reply =
+          new ReadReply(
+              request.session(),
+              request.bytes(),
+              request.action(),
+              key.recordName(),
+              request.message().correlationId());
+      request.session().submit(new Command.Read(reply, key), reply);
+    }
+  }
+
+  private void headBulk(RecordRequest request) {
+    var keys = new ArrayList<DocumentKey>();
+    for (String name : request.names()) {
+      DocumentKey key = request.key(name, RecordAction.INVALID_MESSAGE_DATA);
+      if (key != null) {
+        keys.add(key);
+      }
+    }
+    var bulk = new HeadBulk(request.session(), keys.size(), request.message().correlationId());
+    for (DocumentKey key : keys) {
+      Reply reply = bulk.reply(key.recordName(), request.bytes() / keys.size());
+      request.session().submit(new Command.Read(reply, key), reply);
+    }
+  }
+
+  private void delete(RecordRequest request) {
+    DocumentKey key = request.key();
+    if (key != null) {
+      var reply = new DeleteReply(request.session(), request.bytes(), key.recordName());
+      request.session().submit(new Command.Delete(reply, key), reply);
+    }
+  }
+
+  private void subscribe(RecordRequest request) {
+    DeepstreamSession session = request.session();
+    var wanted = new ArrayList<Subscription>();
+    var seen = new HashSet<DocumentKey>();
+    for (String name : request.names()) {
+      DocumentKey key = request.key(name, RecordAction.MESSAGE_DENIED);
+      if (key == null) {
+        continue;
+      }
+      Subscription present = session.subscription(key);
+      if (present != null) {
+        request.answer(RecordAction.MULTIPLE_SUBSCRIPTIONS, name);
+      } else if (session.subscriptionCount() >= loop.options().subscriptionsMax()) {
+        request.refuse(name, tooManySubscriptions());
+        continue;
+      }
+      if (seen.add(key)) {
+        wanted.add(present == null ? session.subscribe(key) : present);
+      }
+    }
+    watch(request, wanted);
+  }
+
+  private FreshetException tooManySubscriptions() {
+    return new FreshetException(
+        ErrorCode.LIMIT_REACHED,
+        "A connection may watch at most " + loop.options().subscriptionsMax() + " records");
+  }
+
+  private static void watch(RecordRequest request, List<Subscription> wanted) {
+    var ack = new WatchReply.BulkAck();
+    var replies = new ArrayList<WatchReply>();
+    for (int from = 0; from < wanted.size(); from += NAMES_PER_WATCH) {
+      int to = Math.min(from + NAMES_PER_WATCH, wanted.size());
+      replies.add(
+          new WatchReply(
+              request.session(),
+              request.bytes() / wanted.size() * (to - from),
+              request.action(),
+              List.copyOf(wanted.subList(from, to)),
+              request.message().correlationId(),
+              ack));
+    }
+    boolean open = request.action() == RecordAction.SUBSCRIBECREATEANDREAD;
+    for (WatchReply reply : replies) {
+      request.session().submit(new Command.Watch(reply, reply.keys(), open), reply);
+    }
+  }
+
+  /// Acknowledged at once: nothing is sent for the records any more from here on. A name that is
+  /// not watched is reported in the form with one name only, as the original does.
+  private static void unsubscribe(RecordRequest request) {
+    DeepstreamSession session = request.session();
+    var keys = new ArrayList<DocumentKey>();
+    for (String name : request.names()) {
+      DocumentKey key = RecordRequest.keyOrNull(name);
+      Subscription subscription = key == null ? null : session.subscription(key);
+      if (subscription != null) {
+        session.unsubscribe(subscription);
+        keys.add(subscription.key);
+      } else if (request.message().names().isEmpty()) {
+        request.answer(RecordAction.NOT_SUBSCRIBED, name);
+      }
+    }
+    if (!keys.isEmpty()) {
+      session.submit(new Command.Unwatch(session, keys));
+    }
+    @Nullable String correlationId = request.message().correlationId();
+    session.send(
+        RecordMessage.of(RecordAction.UNSUBSCRIBE)
+            .correlationId(correlationId)
+            .name(correlationId == null ? request.message().name() : null)
+            .ack());
+  }
+
+  private static void notifyOf(RecordRequest request) {
+    var keys = new ArrayList<DocumentKey>();
+    for (String name : request.names()) {
+      DocumentKey key = request.key(name, RecordAction.RECORD_NOTIFY_ERROR);
+      if (key == null) {
+        return;
+      }
+      keys.add(key);
+    }
+    var reply =
+        new NotifyReply(
+            request.session(), request.bytes(), request.names(), request.message().correlationId());
+    request.session().submit(new Command.Refresh(reply, keys), reply);
+  }
+
+  private static void listen(RecordRequest request) {
+    RecordMessage message = request.message();
+    String pattern = message.name();
+    String name = message.subscription();
+    RecordAction action = request.action();
+    boolean isAnswer = action == RecordAction.LISTEN_ACCEPT || action == RecordAction.LISTEN_REJECT;
+    if (pattern == null || isAnswer && name == null) {
+      request.refuse(
+          RecordAction.INVALID_MESSAGE_DATA,
+          new FreshetException(
+              ErrorCode.INVALID_ARGUMENT, "The message lacks its name or subscription"));
+      return;
+    }
+    var reply =
+        new ListenReply(
+            request.session(), request.bytes(), action, pattern, message.correlationId());
+    Command command;
+    if (name != null && isAnswer) {
+      boolean accept = action == RecordAction.LISTEN_ACCEPT;
+      command = new Command.ListenAnswer(reply, pattern, name, accept);
+    } else if (action == RecordAction.LISTEN) {
+      command = new Command.Listen(reply, pattern);
+    } else {
+      command = new Command.Unlisten(reply, pattern);
+    }
+    request.session().submit(command, reply);
+  }
+}

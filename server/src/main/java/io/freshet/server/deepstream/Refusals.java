@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.deepstream;
+
+import io.freshet.engine.feed.Outcome;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
+import io.freshet.protocol.json.JsonString;
+import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
+
+/// The error catalogue in deepstream's terms: which action says what to whom.
+///
+/// Errors carry the code and the text in `data`, as a JSON string, where the protocol has no other
+/// use for it.
+final class Refusals {
+  private Refusals() {}
+
+  /// What kind of refusal a code is.
+  static Refusal kind(ErrorCode code) {
+    return switch (code) {
+      case INVALID_JSON,
+          INVALID_ARGUMENT,
+          INVALID_PATH,
+          INVALID_NAME,
+          FORBIDDEN_KEY,
+          NUMBER_OUT_OF_RANGE,
+          TOO_DEEP,
+          DOCUMENT_TOO_LARGE,
+          TYPE_MISMATCH,
+          INVALID_PATTERN ->
+          Refusal.INVALID;
+      case FORBIDDEN, PERMISSION_ERROR -> Refusal.DENIED;
+      case REVISION_CONFLICT, INVALID_VERSION -> Refusal.CONFLICT;
+      case NOT_FOUND -> Refusal.NOT_FOUND;
+      case LIMIT_REACHED, OVERLOADED -> Refusal.LIMIT;
+      case STORE_UNAVAILABLE,
+          STORE_NOT_USABLE,
+          STORE_CORRUPT,
+          DURABILITY_NOT_SUPPORTED,
+          SHUTTING_DOWN ->
+          Refusal.STORE;
+    };
+  }
+
+  /// The answer to a write, if it is not one about versions.
+  static RecordAction ofWrite(ErrorCode code) {
+    return of(code, RecordAction.INVALID_MESSAGE_DATA, RecordAction.RECORD_UPDATE_ERROR);
+  }
+
+  /// The answer to a read.
+  static RecordAction ofRead(ErrorCode code) {
+    return of(code, RecordAction.INVALID_MESSAGE_DATA, RecordAction.RECORD_LOAD_ERROR);
+  }
+
+  /// The answer to a subscription, per name. A name that cannot be is denied, because a record
+  /// object of the official client passes no other error on to its user.
+  static RecordAction ofSubscription(ErrorCode code) {
+    return kind(code) == Refusal.LIMIT
+        ? RecordAction.MESSAGE_DENIED
+        : of(code, RecordAction.MESSAGE_DENIED, RecordAction.RECORD_LOAD_ERROR);
+  }
+
+  /// The answer to a deletion.
+  static RecordAction ofDeletion(ErrorCode code) {
+    return of(code, RecordAction.INVALID_MESSAGE_DATA, RecordAction.RECORD_DELETE_ERROR);
+  }
+
+  /// The answer to a listener.
+  static RecordAction ofListen(ErrorCode code) {
+    return code == ErrorCode.INVALID_PATTERN
+        ? RecordAction.INVALID_LISTEN_REGEX
+        : of(code, RecordAction.INVALID_MESSAGE_DATA, RecordAction.MESSAGE_DENIED);
+  }
+
+  private static RecordAction of(ErrorCode code, RecordAction invalid, RecordAction failed) {
+    return switch (kind(code)) {
+      case INVALID -> invalid;
+      case DENIED ->
+          code == ErrorCode.FORBIDDEN
+              ? RecordAction.MESSAGE_DENIED
+              : RecordAction.MESSAGE_PERMISSION_ERROR;
+      case CONFLICT,
+          NOT_FOUND,
+          LIMIT,
+          STORE,
+          UNDECODABLE,
+          OUT_OF_TURN,
+          UNKNOWN,
+          LOGIN,
+          LOGIN_TIMEOUT,
+          SILENT,
+          SLOW ->
+          failed;
+    };
+  }
+
+  /// An error message with the text for the user.
+  static RecordMessage message(
+      RecordAction action, RecordAction original, String code, String text) {
+    return RecordMessage.of(action)
+        .data(JsonString.of(code + ": " + text))
+        .error()
+        .originalAction(original);
+  }
+
+  static RecordMessage message(RecordAction action, RecordAction original, Outcome.Rejected why) {
+    return message(action, original, why.code().name(), why.message());
+  }
+
+  static RecordMessage message(RecordAction action, RecordAction original, FreshetException why) {
+    return message(action, original, why.code().name(), String.valueOf(why.getMessage()));
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.deepstream;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/// Reads protobuf fields out of a stretch of bytes. Nothing outside the stretch is ever touched,
+/// and whatever does not fit ends in [UndecodableException].
+///
+/// Use: `while (in.next()) switch (in.tag()) { … default -> in.skip(); }`. Every turn must take the
+/// field's value or skip it. A known field with another wire type has another tag, so it is skipped
+/// like an unknown one.
+final class WireReader {
+  /// Wire types, the lower three bits of a tag.
+  static final int VARINT = 0;
+
+  static final int FIXED64 = 1;
+  static final int BYTES = 2;
+  static final int FIXED32 = 5;
+
+  private final byte[] bytes;
+  private final int end;
+  private int at;
+  private int tag;
+
+  WireReader(byte[] bytes, int from, int length) {
+    this.bytes = bytes;
+    this.at = from;
+    this.end = from + length;
+  }
+
+  /// Moves to the next field.
+  ///
+  /// @return false at the end
+  boolean next() {
+    if (at == end) {
+      return false;
+    }
+    tag = (int) varint();
+    if (tag >>> 3 == 0) {
+      throw new UndecodableException("field number 0");
+    }
+    return true;
+  }
+
+  /// Field number and wire type of the field at hand.
+  int tag() {
+    return tag;
+  }
+
+  static int tag(int field, int wireType) {
+    return field << 3 | wireType;
+  }
+
+  boolean atEnd() {
+    return at == end;
+  }
+
+  /// Bytes not taken yet.
+  int remaining() {
+    return end - at;
+  }
+
+  /// Up to ten bytes, seven bits each, lowest first; bits above 64 are dropped.
+  long varint() {
+    if (at < end && bytes[at] >= 0) {
+      return bytes[at++];
+    }
+    long value = 0;
+    for (int shift = 0; shift < 70; shift += 7) {
+      if (at == end) {
+        throw new UndecodableException("a number ends too early");
+      }
+      byte next = bytes[at++];
+      value |= (long) (next & 0x7F) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+    throw new UndecodableException("a number is longer than ten bytes");
+  }
+
+  int int32() {
+    return (int) varint();
+  }
+
+  boolean bool() {
+    return varint() != 0;
+  }
+
+  /// Takes a length-delimited value and returns its place.
+  Slice slice() {
+    int length = length();
+    var slice = new Slice(bytes, at, length);
+    at += length;
+    return slice;
+  }
+
+  /// Takes a length-delimited value as a message of its own.
+  WireReader message() {
+    int length = length();
+    var message = new WireReader(bytes, at, length);
+    at += length;
+    return message;
+  }
+
+  /// Takes a length-delimited value as text.
+  String text() {
+    int length = length();
+    int from = at;
+    at += length;
+    return isAscii(from, at)
+        ? new String(bytes, from, length, StandardCharsets.ISO_8859_1)
+        : strictUtf8(from, length);
+  }
+
+  private int length() {
+    long length = varint();
+    if (length < 0 || length > end - at) {
+      throw new UndecodableException("a field is longer than its message");
+    }
+    return (int) length;
+  }
+
+  private boolean isAscii(int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (bytes[i] < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private String strictUtf8(int from, int length) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT)
+          .decode(ByteBuffer.wrap(bytes, from, length))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new UndecodableException("text is not UTF-8");
+    }
+  }
+
+  /// Passes over the value of the field at hand.
+  void skip() {
+    switch (tag & 7) {
+      case VARINT -> varint();
+      case FIXED64 -> skipBytes(8);
+      case BYTES -> skipBytes(length());
+      case FIXED32 -> skipBytes(4);
+      default -> throw new UndecodableException("unknown wire type " + (tag & 7));
+    }
+  }
+
+  private void skipBytes(int count) {
+    if (count > end - at) {
+      throw new UndecodableException("a field is longer than its message");
+    }
+    at += count;
+  }
+}

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.net;
+
+import io.freshet.server.metrics.Metrics;
+import io.freshet.server.metrics.Tally;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/// Counts connections against their bounds. Any thread.
+final class Admission {
+  private static final long LOOK_EVERY_NANOS = 5_000_000;
+
+  private final SocketLimits limits;
+  private final AtomicLong lastId = new AtomicLong();
+  private final AtomicInteger all = new AtomicInteger();
+  private final AtomicInteger requests = new AtomicInteger();
+  private final Map<Reason, Tally> refusals = new EnumMap<>(Reason.class);
+
+  /// Why somebody was turned away.
+  enum Reason {
+    /// Too many connections, or too many that never became WebSockets.
+    FULL,
+    /// No whole request in time.
+    TIMEOUT,
+    /// A foreign `Host` or `Origin`.
+    FOREIGN,
+    /// Too much waits to be read by it.
+    SLOW,
+  }
+
+  Admission(SocketLimits limits, Metrics metrics) {
+    this.limits = limits;
+    metrics.gauge(
+        "freshet.http.connections", "Connections that are no WebSockets (yet)", requests::get);
+    for (Reason reason : Reason.values()) {
+      String label = reason.name().toLowerCase(Locale.ROOT);
+      refusals.put(
+          reason,
+          metrics.counter(
+              "freshet.connections.refused",
+              "Connections and requests turned away, or closed for reading too slowly",
+              "reason",
+              label));
+    }
+  }
+
+  long nextId() {
+    return lastId.incrementAndGet();
+  }
+
+  /// Whether one more connection may come in; if so it is counted until {@link #requestGone}.
+  boolean admit() {
+    if (all.incrementAndGet() <= limits.connectionsMax()) {
+      if (requests.incrementAndGet() <= limits.requestsMax()) {
+        return true;
+      }
+      requests.decrementAndGet();
+    }
+    all.decrementAndGet();
+    refused(Reason.FULL);
+    return false;
+  }
+
+  void requestGone() {
+    requests.decrementAndGet();
+    all.decrementAndGet();
+  }
+
+  /// A request became a WebSocket, counted until {@link #socketGone}.
+  void upgraded() {
+    requests.decrementAndGet();
+  }
+
+  void socketGone() {
+    all.decrementAndGet();
+  }
+
+  void refused(Reason reason) {
+    Objects.requireNonNull(refusals.get(reason)).increment();
+  }
+
+  /// Waits until the last connection is gone.
+  ///
+  /// @return false if some were left when the time was over
+  boolean awaitNone(Duration patience) {
+    long deadlineNanos = System.nanoTime() + patience.toNanos();
+    while (all.get() > 0) {
+      if (System.nanoTime() - deadlineNanos > 0) {
+        return false;
+      }
+      LockSupport.parkNanos(LOOK_EVERY_NANOS);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.net;
+
+import io.freshet.server.metrics.Metrics;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The one port: listens, and hands every connection to its route.
+///
+/// Threading: a few event loops accept, read and write; each connection stays on one of them.
+/// {@link #start} and {@link #close} are called by one thread, the composition root's.
+public final class NetServer {
+  private static final Logger log = LoggerFactory.getLogger(NetServer.class);
+  private static final int BACKLOG = 4096;
+  private static final long TICK_MS = 250;
+  private static final int RECEIVE_BYTES_MIN = 256;
+  private static final int RECEIVE_BYTES_FIRST = 1024;
+  private static final int RECEIVE_BYTES_MAX = 64 * 1024;
+
+  private final NetOptions options;
+  private final Routes routes;
+  private final Admission admission;
+  private final MultiThreadIoEventLoopGroup group;
+  private final IdentityHashMap<EventExecutor, LoopConnections> loops = new IdentityHashMap<>();
+  private final Channel listener;
+
+  /// Binds and begins to accept.
+  ///
+  /// @throws BindFailedException if the address is in use or not this machine's
+  public static NetServer start(
+      NetOptions options, List<Door> doors, List<HttpRoute> pages, Metrics metrics) {
+    return new NetServer(options, new Routes(doors, pages, metrics), metrics);
+  }
+
+  private NetServer(NetOptions options, Routes routes, Metrics metrics) {
+    this.options = options;
+    this.routes = routes;
+    this.admission = new Admission(options.limits(), metrics);
+    this.group =
+        new MultiThreadIoEventLoopGroup(
+            options.eventLoops(), new DefaultThreadFactory("freshet-loop"), ioHandler());
+    for (EventExecutor executor : group) {
+      var loop = new LoopConnections();
+      loops.put(executor, loop);
+      var _ =
+          executor.scheduleAtFixedRate(
+              () -> loop.tick(System.nanoTime()), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    }
+    this.listener = bind();
+  }
+
+  private static IoHandlerFactory ioHandler() {
+    return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+  }
+
+  private Channel bind() {
+    var bootstrap =
+        new ServerBootstrap()
+            .group(group)
+            .channel(listenerClass())
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+            .childOption(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new AdaptiveRecvByteBufAllocator(
+                    RECEIVE_BYTES_MIN, RECEIVE_BYTES_FIRST, RECEIVE_BYTES_MAX))
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(
+                    options.limits().pendingBytesLow(), options.limits().pendingBytesHigh()))
+            .childHandler(new Entrance());
+    ChannelFuture bound = bootstrap.bind(options.host(), options.port()).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      var _ = group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+      throw new BindFailedException(
+          "cannot listen on %s port %d: %s"
+              .formatted(options.host(), options.port(), bound.cause().getMessage()),
+          bound.cause());
+    }
+    return bound.channel();
+  }
+
+  private static Class<? extends ServerSocketChannel> listenerClass() {
+    return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  /// Sets up each accepted connection to speak HTTP.
+  private final class Entrance extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel channel) {
+      if (!admission.admit()) {
+        var _ = channel.close();
+        return;
+      }
+      var http =
+          new HttpDecoderConfig()
+              .setMaxInitialLineLength(SocketLimits.REQUEST_LINE_BYTES_MAX)
+              .setMaxHeaderSize(SocketLimits.HEADER_BYTES_MAX);
+      channel
+          .pipeline()
+          .addLast(new HttpServerCodec(http))
+          .addLast(new HttpObjectAggregator(SocketLimits.BODY_BYTES_MAX))
+          .addLast(
+              new RequestHandler(
+                  routes, options.access(), options.limits(), admission, loopOf(channel)));
+    }
+  }
+
+  private LoopConnections loopOf(Channel channel) {
+    LoopConnections loop = loops.get(channel.eventLoop());
+    if (loop == null) {
+      throw new IllegalStateException("connection on a foreign event loop");
+    }
+    return loop;
+  }
+
+  /// Where the server listens, with the port that was picked.
+  public InetSocketAddress address() {
+    return (InetSocketAddress) listener.localAddress();
+  }
+
+  /// Stops accepting, closes every connection (WebSockets with code 1001 after what is queued for
+  /// them) and ends the event loops. Returns when done, or when the time is over; whatever is open
+  /// then is cut off. Does nothing the second time.
+  public void close(Duration patience) {
+    if (group.isShuttingDown()) {
+      return;
+    }
+    listener.close().awaitUninterruptibly();
+    for (Map.Entry<EventExecutor, LoopConnections> each : loops.entrySet()) {
+      each.getKey().execute(() -> each.getValue().closeAll());
+    }
+    boolean allGone = admission.awaitNone(patience);
+    group
+        .shutdownGracefully(0, 0, TimeUnit.SECONDS)
+        .awaitUninterruptibly(patience.toMillis(), TimeUnit.MILLISECONDS);
+    log.info("sockets closed{}", allGone ? "" : ", some by force");
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.net;
+
+import java.time.Duration;
+
+/// Bounds of what one peer, and all peers together, can make the server hold.
+///
+/// @param messageBytesMax the largest WebSocket message accepted; above it close code 1009
+/// @param pendingBytesHigh queued for one connection, from where it is reported as not writable
+/// @param pendingBytesLow below which it is writable again
+/// @param pendingBytesMax queued for one connection, above which it is closed
+/// @param connectionsMax open connections of all kinds; further ones are closed at once
+/// @param requestsMax connections that have not (yet) become WebSockets; further ones are closed
+/// @param requestTimeout for a connection to send its whole HTTP request, the first or the next
+public record SocketLimits(
+    int messageBytesMax,
+    int pendingBytesHigh,
+    int pendingBytesLow,
+    int pendingBytesMax,
+    int connectionsMax,
+    int requestsMax,
+    Duration requestTimeout) {
+
+  static final int REQUEST_LINE_BYTES_MAX = 4096;
+  static final int HEADER_BYTES_MAX = 16 * 1024;
+  static final int BODY_BYTES_MAX = 64 * 1024;
+
+  public SocketLimits {
+    require(messageBytesMax > 0, "messageBytesMax");
+    require(pendingBytesLow > 0 && pendingBytesHigh >= pendingBytesLow, "pendingBytesHigh");
+    require(pendingBytesMax >= pendingBytesHigh, "pendingBytesMax");
+    require(connectionsMax > 0 && requestsMax > 0, "connectionsMax");
+    require(requestTimeout.isPositive(), "requestTimeout");
+  }
+
+  private static void require(boolean holds, String component) {
+    if (!holds) {
+      throw new IllegalArgumentException(component + " out of bounds");
+    }
+  }
+}

@@ -5,19 +5,42 @@ package io.freshet.backends.rocksdb;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.util.Environment;
 
 /// A [CrashChild] in a process of its own.
 final class ChildProcess {
+  /// RocksDB's library, unpacked once for all children: a child whose files are limited in size
+  /// could not unpack it.
+  private static final Path NATIVE = unpacked();
+
   private final Process process;
   private final BufferedReader out;
 
   private ChildProcess(Process process) {
     this.process = process;
     this.out = process.inputReader();
+  }
+
+  private static Path unpacked() {
+    String name = Environment.getJniLibraryFileName("rocksdb");
+    try (InputStream library = ChildProcess.class.getResourceAsStream("/" + name)) {
+      Path directory = Files.createTempDirectory("freshet-native");
+      directory.toFile().deleteOnExit();
+      Path file = directory.resolve(name);
+      file.toFile().deleteOnExit();
+      Files.copy(Objects.requireNonNull(library, name), file);
+      return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// @param wrapper a command to run it under, such as one that sets limits
@@ -31,6 +54,7 @@ final class ChildProcess {
             "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData",
             "--enable-native-access=ALL-UNNAMED",
+            "-Djava.library.path=" + NATIVE,
             "-cp",
             System.getProperty("java.class.path"),
             CrashChild.class.getName(),

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import test from 'node:test';
 import { connect, json, unique, until, untilEqual } from './clients.mjs';
+import { tokens } from './path.mjs';
 import { RECORD, Session } from './raw.mjs';
 import { serverForThisFile } from './server.mjs';
 
@@ -49,15 +50,26 @@ function object(dice, depth = 2) {
 
 const entries = (dice) => Array.from({ length: dice.below(6) }, () => `entry/${dice.below(8)}`);
 
+/// Whether the server takes the path: a name on an array would be lost in JSON, so it is refused.
+function isTaken(root, path) {
+  let node = root;
+  for (const step of tokens(path)) {
+    if (Array.isArray(node) && typeof step === 'string' && !/^(0|[1-9][0-9]*)$/.test(step)) return false;
+    node = node !== null && typeof node === 'object' ? node[step] : undefined;
+  }
+  return true;
+}
+
 /// One write of a record: [action, fields]. An array at the root is only written in ways that mean something there.
 function recordStep(dice, current) {
   if (Array.isArray(current)) return [RECORD.CREATEANDUPDATE, { value: object(dice) }];
   const kind = dice.below(20);
+  const paths = PATHS.filter((path) => isTaken(current, path));
   if (kind < 3) return [RECORD.CREATEANDUPDATE, { value: object(dice) }];
   if (kind === 3) return [RECORD.CREATEANDUPDATE, { value: entries(dice) }];
-  if (kind < 8) return [RECORD.ERASE, { path: dice.one(PATHS) }];
+  if (kind < 8) return [RECORD.ERASE, { path: dice.one(paths) }];
   if (kind === 8) return [RECORD.CREATEANDUPDATE, { value: current }];
-  return [RECORD.CREATEANDPATCH, { path: dice.one(PATHS), value: value(dice) }];
+  return [RECORD.CREATEANDPATCH, { path: dice.one(paths), value: value(dice) }];
 }
 
 function listStep(dice, current) {

@@ -10,7 +10,7 @@ import io.freshet.protocol.error.FreshetException;
 ///
 /// @param collection 1 to 128 bytes UTF-8 without `/ . * >`, white space or control characters
 /// @param id non-empty, without control characters
-public record DocumentKey(String collection, String id) {
+public record DocumentKey(String collection, String id) implements Comparable<DocumentKey> {
   /// Where record names live that do not begin with a collection.
   public static final String UNNAMED = "_";
 
@@ -38,6 +38,14 @@ public record DocumentKey(String collection, String id) {
     return collection.equals(UNNAMED) ? id : collection + "/" + id;
   }
 
+  /// By collection, then id. Also keeps hash maps fast when a client chooses names whose hashes
+  /// collide: they order such keys if they can.
+  @Override
+  public int compareTo(DocumentKey other) {
+    int byCollection = collection.compareTo(other.collection);
+    return byCollection != 0 ? byCollection : id.compareTo(other.id);
+  }
+
   private static void requireName(String name) {
     if (name.isEmpty()) {
       throw new FreshetException(ErrorCode.INVALID_NAME, "A record name may not be empty");
@@ -53,11 +61,21 @@ public record DocumentKey(String collection, String id) {
             ErrorCode.INVALID_NAME, "A record name may not contain control characters");
       }
     }
+    if (hasHalfPair(name)) {
+      throw new FreshetException(
+          ErrorCode.INVALID_NAME, "A record name may not contain half of a surrogate pair");
+    }
+  }
+
+  /// Such text has no UTF-8 form: two names would be stored as one.
+  private static boolean hasHalfPair(String text) {
+    return text.codePoints()
+        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }
 
   /// Whether the text may name a collection.
   public static boolean isCollection(String text) {
-    if (text.isEmpty() || utf8Bytes(text) > COLLECTION_BYTES_MAX) {
+    if (text.isEmpty() || utf8Bytes(text) > COLLECTION_BYTES_MAX || hasHalfPair(text)) {
       return false;
     }
     for (int i = 0; i < text.length(); i++) {
@@ -65,11 +83,15 @@ public record DocumentKey(String collection, String id) {
       if (c == '/' || c == '.' || c == '*' || c == '>') {
         return false;
       }
-      if (c <= ' ' || Character.isWhitespace(c) || Character.isISOControl(c) || c == '\u00A0') {
+      if (isSpace(c) || Character.isISOControl(c)) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isSpace(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\uFEFF';
   }
 
   private static int utf8Bytes(String text) {

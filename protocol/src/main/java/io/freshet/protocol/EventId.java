@@ -19,7 +19,12 @@ public record EventId(long high, long low) implements Comparable<EventId> {
   /// @param timeMs milliseconds since 1970, below 2^48
   /// @param tag below 2^24
   /// @param offset below 2^56
+  /// @throws IllegalArgumentException when one of them is negative or does not fit
   public static EventId of(long timeMs, int tag, long offset) {
+    if (timeMs >>> 48 != 0 || tag >>> 24 != 0 || offset >>> 56 != 0) {
+      throw new IllegalArgumentException(
+          "no event id has time " + timeMs + ", tag " + tag + ", offset " + offset);
+    }
     return new EventId(timeMs << 16 | tag >>> 8, (long) (tag & 0xFF) << 56 | offset);
   }
 

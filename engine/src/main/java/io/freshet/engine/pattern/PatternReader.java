@@ -18,10 +18,14 @@ import org.jspecify.annotations.Nullable;
 /// brace that begins no quantifier and a lone closing bracket stand for themselves, `\8` is an 8,
 /// and so on.
 final class PatternReader {
+  /// Parentheses within parentheses; reading and matching them takes the thread's stack.
+  private static final int DEPTH_MAX = 50;
+
   private final Cursor cursor;
   private final SetReader sets;
   private final GroupNames groupNames;
   private int groups;
+  private int depth;
 
   private PatternReader(String text) {
     this.cursor = new Cursor(text);
@@ -127,24 +131,31 @@ final class PatternReader {
   }
 
   private Node parenthesis() {
-    Node node;
-    if (cursor.take("?:")) {
-      node = choice();
-    } else if (cursor.take("?=")) {
-      node = new Look(choice(), false, false);
-    } else if (cursor.take("?!")) {
-      node = new Look(choice(), false, true);
-    } else if (cursor.take("?<=")) {
-      node = new Look(choice(), true, false);
-    } else if (cursor.take("?<!")) {
-      node = new Look(choice(), true, true);
-    } else {
-      node = group();
+    if (++depth > DEPTH_MAX) {
+      throw NamePattern.invalid("parentheses are nested deeper than " + DEPTH_MAX);
     }
+    Node node = opened();
     if (!cursor.take(")")) {
       throw NamePattern.invalid("a parenthesis is not closed");
     }
+    depth--;
     return node;
+  }
+
+  private Node opened() {
+    if (cursor.take("?:")) {
+      return choice();
+    }
+    if (cursor.take("?=")) {
+      return new Look(choice(), false, false);
+    }
+    if (cursor.take("?!")) {
+      return new Look(choice(), false, true);
+    }
+    if (cursor.take("?<=")) {
+      return new Look(choice(), true, false);
+    }
+    return cursor.take("?<!") ? new Look(choice(), true, true) : group();
   }
 
   private Node group() {

@@ -33,9 +33,11 @@ import org.jspecify.annotations.Nullable;
 /// Where sessions are busy, a search may begin and wait unseen, so that what is owed by when, and
 /// who was asked already in the same search, cannot be told from the signals and is not judged.
 final class ListeningJudge implements Listening.Signals {
+  private static final Map<String, Pattern> COMPILED = new HashMap<>();
+
   record Registration(Session session, String pattern, int number) {
     boolean matches(String name) {
-      return Pattern.compile(pattern).matcher(name).find();
+      return COMPILED.computeIfAbsent(pattern, Pattern::compile).matcher(name).find();
     }
   }
 

@@ -310,9 +310,9 @@ class ListeningTest {
     reject(A, "x", "x");
     expect("a FOUND x x");
     unwatch("x");
-    timers.pass(REMATCH.multipliedBy(2));
-    expect();
+    timers.pass(REMATCH.dividedBy(16));
     assertEquals(0, timers.pending());
+    expect();
   }
 
   @Test
@@ -469,6 +469,26 @@ class ListeningTest {
     expect();
     timers.pass(RESPONSE);
     expect("a TIMED_OUT x x3", "a TIMED_OUT x x4");
+  }
+
+  @Test
+  void everyNameOfABusySessionGetsItsTurn() {
+    listening = listening(false, new Pace(100, 3), 1);
+    listening.listen(A, "x");
+    for (int i = 0; i < 200; i++) {
+      watch("x" + i);
+    }
+    listening.listen(A, "^x");
+    for (int i = 0; i < signals.size() || timers.turn(); i++) {
+      if (i < signals.size() && signals.get(i).startsWith("a FOUND x ")) {
+        accept(A, "x", signals.get(i).substring("a FOUND x ".length()));
+      } else {
+        timers.settle();
+      }
+    }
+    for (int i = 0; i < 200; i++) {
+      assertTrue(provided("x" + i));
+    }
   }
 
   @Test

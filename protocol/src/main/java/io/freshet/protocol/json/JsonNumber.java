@@ -32,7 +32,7 @@ public final class JsonNumber implements JsonValue {
   private JsonNumber(BigDecimal decimal) {
     this.whole = 0;
     this.decimal = decimal;
-    this.encodedBytes = spell(decimal).length();
+    this.encodedBytes = spelledLength(decimal);
   }
 
   public static JsonNumber of(long value) {
@@ -115,6 +115,19 @@ public final class JsonNumber implements JsonValue {
     return Math.abs(exponent) <= PLAIN_EXPONENT_MAX
         ? decimal.toPlainString()
         : scientific(decimal, exponent);
+  }
+
+  /// Length of [#spell], known without spelling.
+  private static int spelledLength(BigDecimal decimal) {
+    int sign = decimal.signum() < 0 ? 1 : 0;
+    int digits = decimal.precision();
+    int scale = decimal.scale();
+    long exponent = (long) digits - scale - 1;
+    int withDot = digits == 1 ? 1 : digits + 1;
+    if (Math.abs(exponent) > PLAIN_EXPONENT_MAX) {
+      return sign + withDot + 1 + JsonText.decimalLength(exponent);
+    }
+    return sign + (scale <= 0 ? digits - scale : scale < digits ? withDot : 2 + scale);
   }
 
   private static String scientific(BigDecimal decimal, long exponent) {

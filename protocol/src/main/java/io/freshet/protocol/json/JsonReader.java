@@ -17,6 +17,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 
 /// Strict reading: one value, RFC 8259, valid UTF-8, no duplicate keys, within limits. Builds the
@@ -29,8 +30,8 @@ final class JsonReader {
               StreamReadConstraints.builder()
                   .maxNestingDepth(10_000)
                   .maxNumberLength(1_200)
-                  .maxStringLength(1 << 26)
-                  .maxNameLength(1 << 20)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
                   .build())
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
           .build();
@@ -55,6 +56,7 @@ final class JsonReader {
           ErrorCode.DOCUMENT_TOO_LARGE,
           "The JSON is " + length + " bytes; the limit is " + limits.bytesMax());
     }
+    Utf8.requireText(utf8, offset, length);
     try (JsonParser parser =
         FACTORY.createParser(ObjectReadContext.empty(), utf8, offset, length)) {
       var reader = new JsonReader(parser, limits);
@@ -65,7 +67,9 @@ final class JsonReader {
       return value;
     } catch (StreamConstraintsException e) {
       throw new FreshetException(
-          ErrorCode.NUMBER_OUT_OF_RANGE, "A number or name in the JSON is too long");
+          ErrorCode.NUMBER_OUT_OF_RANGE, "A number in the JSON has too many digits");
+    } catch (UnexpectedEndOfInputException e) {
+      throw invalid("it ends too early");
     } catch (JacksonException e) {
       throw invalid(String.valueOf(e.getOriginalMessage()));
     }

@@ -93,6 +93,7 @@ public final class PathEdit {
     }
     boolean last = at == tokens.size() - 1;
     if (last && value == null) {
+      requireReachable(array, index);
       return index < array.size() ? array.with(index, JsonNull.NULL) : array;
     }
     JsonArray filled = filled(array, index);
@@ -106,6 +107,15 @@ public final class PathEdit {
   /// The gap between the end of the array and the place becomes null, as it does when JavaScript
   /// serialises a sparse array.
   private static JsonArray filled(JsonArray array, int index) {
+    requireReachable(array, index);
+    JsonArray result = array;
+    while (result.size() < index) {
+      result = result.with(result.size(), JsonNull.NULL);
+    }
+    return result;
+  }
+
+  private static void requireReachable(JsonArray array, int index) {
     if (index > array.size() && index > RecordPath.INDEX_MAX) {
       throw new FreshetException(
           ErrorCode.INVALID_PATH,
@@ -115,11 +125,6 @@ public final class PathEdit {
               + RecordPath.INDEX_MAX
               + " is accepted");
     }
-    JsonArray result = array;
-    while (result.size() < index) {
-      result = result.with(result.size(), JsonNull.NULL);
-    }
-    return result;
   }
 
   private static JsonValue container(@Nullable JsonValue present, PathToken next) {

@@ -19,6 +19,7 @@ public record RecordPath(List<PathToken> tokens) {
 
   public static final int TOKENS_MAX = 64;
   private static final int LENGTH_MAX = 2048;
+  private static final int PLACE_MAX = 999_999_999;
 
   public RecordPath {
     tokens = List.copyOf(tokens);
@@ -35,7 +36,7 @@ public record RecordPath(List<PathToken> tokens) {
     while (from <= text.length()) {
       int dot = text.indexOf('.', from);
       int to = dot < 0 ? text.length() : dot;
-      addPart(text.substring(from, to).strip(), tokens);
+      addPart(trimmed(text.substring(from, to)), tokens);
       from = to + 1;
     }
     if (tokens.isEmpty() || tokens.size() > TOKENS_MAX) {
@@ -57,10 +58,29 @@ public record RecordPath(List<PathToken> tokens) {
       int to = firstBracket(part, from);
       String piece = part.substring(from, to);
       if (!piece.isEmpty()) {
-        tokens.add(new PathToken.Index(place(piece.strip())));
+        tokens.add(new PathToken.Index(place(trimmed(piece))));
       }
       from = to + 1;
     }
+  }
+
+  /// As JavaScript trims, which differs from every method Java has for it.
+  private static String trimmed(String text) {
+    int from = 0;
+    int to = text.length();
+    while (from < to && isSpace(text.charAt(from))) {
+      from++;
+    }
+    while (to > from && isSpace(text.charAt(to - 1))) {
+      to--;
+    }
+    return text.substring(from, to);
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' '
+        || c >= '\t' && c <= '\r'
+        || c >= 0x80 && (Character.isSpaceChar(c) || c == '\uFEFF');
   }
 
   private static int firstBracket(String part, int from) {
@@ -112,20 +132,27 @@ public record RecordPath(List<PathToken> tokens) {
   /// has no notation, and a client given it would write somewhere else.
   public boolean isAddressable() {
     for (PathToken token : tokens) {
-      if (token instanceof PathToken.Key(String name) && !isPlain(name)) {
+      boolean plain =
+          switch (token) {
+            case PathToken.Key(String name) -> isPlain(name);
+            case PathToken.Index(int place) -> place >= 0 && place <= PLACE_MAX;
+          };
+      if (!plain) {
         return false;
       }
     }
-    return tokens.getFirst() instanceof PathToken.Key && tokens.size() <= TOKENS_MAX;
+    return tokens.getFirst() instanceof PathToken.Key
+        && tokens.size() <= TOKENS_MAX
+        && render().length() <= LENGTH_MAX;
   }
 
   private static boolean isPlain(String name) {
-    if (name.isEmpty() || !name.equals(name.strip())) {
+    if (name.isEmpty() || !name.equals(trimmed(name))) {
       return false;
     }
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      if (c == '.' || c == '[' || c == ']' || c == '\u00A0' || c == '\uFEFF') {
+      if (c == '.' || c == '[' || c == ']') {
         return false;
       }
     }

@@ -25,6 +25,9 @@ final class RecordTopic implements TopicHandler {
   /// portions and a slow reader holds up the rest.
   private static final int NAMES_PER_WATCH = 64;
 
+  /// Names in a message that cannot be answered in portions.
+  private static final int NAMES_MAX = 10_000;
+
   private final DeepstreamLoop loop;
 
   RecordTopic(DeepstreamLoop loop) {
@@ -104,6 +107,10 @@ final class RecordTopic implements TopicHandler {
   }
 
   private void headBulk(RecordRequest request) {
+    if (request.names().size() > NAMES_MAX) {
+      request.refuse(RecordAction.RECORD_LOAD_ERROR, tooManyNames());
+      return;
+    }
     var keys = new ArrayList<DocumentKey>();
     for (String name : request.names()) {
       DocumentKey key = request.key(name, RecordAction.INVALID_MESSAGE_DATA);
@@ -147,6 +154,11 @@ final class RecordTopic implements TopicHandler {
       }
     }
     watch(request, wanted);
+  }
+
+  private static FreshetException tooManyNames() {
+    return new FreshetException(
+        ErrorCode.LIMIT_REACHED, "Name at most " + NAMES_MAX + " records in one message");
   }
 
   private FreshetException tooManySubscriptions() {
@@ -202,6 +214,10 @@ final class RecordTopic implements TopicHandler {
   }
 
   private static void notifyOf(RecordRequest request) {
+    if (request.names().size() > NAMES_MAX) {
+      request.refuse(RecordAction.RECORD_NOTIFY_ERROR, tooManyNames());
+      return;
+    }
     var keys = new ArrayList<DocumentKey>();
     for (String name : request.names()) {
       DocumentKey key = request.key(name, RecordAction.RECORD_NOTIFY_ERROR);

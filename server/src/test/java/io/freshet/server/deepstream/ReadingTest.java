@@ -301,6 +301,16 @@ class ReadingTest {
   }
 
   @Test
+  void onlySoManyNamesWhereTheAnswerIsOne() {
+    String[] names = IntStream.range(0, 10_001).mapToObj(n -> "r" + n).toArray(String[]::new);
+    String heads = a.ask(bulk(RecordAction.HEAD_BULK, names)).getFirst();
+    assertTrue(heads.startsWith("RECORD_LOAD_ERROR data=\"LIMIT_REACHED: "), heads);
+    String refresh = a.ask(bulk(RecordAction.NOTIFY, names)).getFirst();
+    assertTrue(refresh.startsWith("RECORD_NOTIFY_ERROR data=\"LIMIT_REACHED: "), refresh);
+    assertTrue(refresh.endsWith("correlationId=7 originalAction=NOTIFY isError"), refresh);
+  }
+
+  @Test
   void whatMayNotBeReadIsDeniedAndNotCreated() {
     Guard guard =
         request ->

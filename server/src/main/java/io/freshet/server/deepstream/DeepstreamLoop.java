@@ -49,6 +49,7 @@ final class DeepstreamLoop implements Outlet {
 
   private final FrameReader frameReader = new FrameReader();
   private final FrameWriter writer = new FrameWriter();
+  private final NameCache nameCache = new NameCache();
   private final ReadResponses readResponses = new ReadResponses();
   private final WatchIndex watchIndex = new WatchIndex();
   private final FanOut fanOut = new FanOut(this);
@@ -286,6 +287,10 @@ final class DeepstreamLoop implements Outlet {
 
   FrameWriter writer() {
     return writer;
+  }
+
+  NameCache nameCache() {
+    return nameCache;
   }
 
   ReadResponses readResponses() {

@@ -75,7 +75,7 @@ final class DecodedFrames {
         yield "PARSER " + body.int32();
       }
       case RECORD -> {
-        RecordMessage message = RecordMessage.decode(body);
+        RecordMessage message = RecordMessage.decode(body, new NameCache());
         records.accept(message);
         yield describe(message);
       }

@@ -115,11 +115,7 @@ public final class PathEdit {
               + RecordPath.INDEX_MAX
               + " is accepted");
     }
-    JsonArray result = array;
-    while (result.size() < index) {
-      result = result.with(result.size(), JsonNull.NULL);
-    }
-    return result;
+    return array.padded(index);
   }
 
   private static JsonValue container(@Nullable JsonValue present, PathToken next) {

@@ -370,7 +370,9 @@ class JsonReadingTest {
       strings = {"1*", "-1*", "0.*", "1.*", "1e1*", "1e-1*", "0.0*", "1.0*", "1e0*", "9*.9e9"})
   void longNumbersAreRefusedUnread(String template) {
     char digit = template.charAt(template.indexOf('*') - 1) == '0' ? '0' : '7';
-    String text = template.replace("*", String.valueOf(digit).repeat(10_000_000));
+    String text =
+        template.replace(
+            "*", String.valueOf(digit).repeat(template.equals("1*") ? 10_000_000 : 1_000_000));
     assertEquals(
         ErrorCode.NUMBER_OUT_OF_RANGE, refusal(text, new JsonLimits(1 << 26, 64, 100_000)));
     assertEquals(

@@ -125,14 +125,20 @@ public final class PathEdit {
               + RecordPath.INDEX_MAX
               + " is accepted");
     }
+<<<<<<< HEAD
+=======
+    return array.padded(index);
+>>>>>>> listen
   }
 
+  /// What is there if it can be gone into, or else something new. A new array has the places before
+  /// the next step already, also when that step then erases: so do the clients.
   private static JsonValue container(@Nullable JsonValue present, PathToken next) {
     if (present != null && present.isContainer()) {
       return present;
     }
     return switch (next) {
-      case PathToken.Index index -> JsonArray.EMPTY;
+      case PathToken.Index(int place) -> filled(JsonArray.EMPTY, place);
       case PathToken.Key key -> JsonObject.empty();
     };
   }

@@ -137,8 +137,9 @@ public record RecordPath(List<PathToken> tokens) {
     return text.toString();
   }
 
-  /// Whether [#render] reads back as this path: a key holding a dot, a bracket or outer white space
-  /// has no notation, and a client given it would write somewhere else.
+  /// Whether [#render] surely reads back as this path: a key holding a dot, a bracket or outer
+  /// white space has no notation (an empty one only in some places), and a client given it would
+  /// write somewhere else.
   public boolean isAddressable() {
     for (PathToken token : tokens) {
       boolean plain =

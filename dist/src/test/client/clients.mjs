@@ -38,7 +38,11 @@ export function client(t, url, { sdk = '7.0.5', expecting = [], ...options } = {
 /// A client that is logged in.
 export async function connect(t, server, options) {
   const made = client(t, server.url, options);
-  await within(made.login(), 'the login');
+  const refused = new Promise((_, reject) => {
+    made.on('error', (message, event) => event === 'CONNECTION_ERROR' && reject(new Error(`no connection: ${message?.message ?? message}`)));
+  });
+  refused.catch(() => {}); // after the login it is the test's business
+  await within(Promise.race([made.login(), refused]), 'the login');
   return made;
 }
 

@@ -168,6 +168,19 @@ test('(d) an erased array element and a gap before a new one are null for everyb
   });
 });
 
+test('(d) erasing in an array that is not there yet: the client would fill it up to the place [own rule]', async (t) => {
+  const scene = await watched(t, { n: 1 });
+  await frames(scene, RECORD.ERASE, { path: 'list[3]' });
+  await frames(scene, RECORD.ERASE, { path: 'other[2].x' });
+});
+
+test('(d) the same within several operations [7.1]', async (t) => {
+  const scene = await watched(t, { list: [1, 2, 3], n: 1 });
+  await frames(scene, RECORD.PATCH_MULTI, { value: [{ path: 'list[1]' }, { path: 'n', data: 2 }] });
+  await frames(scene, RECORD.PATCH_MULTI, { value: [{ path: 'list[5]', data: 6 }, { path: 'n', data: 3 }] });
+  await frames(scene, RECORD.PATCH_MULTI, { value: [{ path: 'new[2]' }, { path: 'n', data: 4 }] });
+});
+
 test('(d) an array written whole inside the record: PATCH of the whole array', async (t) => {
   const scene = await watched(t, { list: [1, 2, 3], n: 1 });
   for (const value of [[1, 3], [0, 1, 3], [3, 1, 0], []]) {

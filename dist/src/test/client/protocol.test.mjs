@@ -200,7 +200,7 @@ for (const [what, data] of Object.entries(REFUSED_DATA)) {
   });
 }
 
-for (const path of ['', '   ', '.', '__proto__', 'a.__proto__.b', 'constructor', 'a.prototype', 'a[-1]', 'a[1.5]', 'a[x]', 'a[1e9]', 'a[99999999]']) {
+for (const path of ['', '   ', '.', '__proto__', 'a.__proto__.b', 'constructor', 'a.prototype', 'a[-1]', 'a[x]', 'a[1e9]', 'a[99999999]']) {
   test(`the path ${JSON.stringify(path)} is INVALID_MESSAGE_DATA, an error [own rule]`, async (t) => {
     const { writer, watcher, name } = await scene(t);
     for (const [action, fields] of [[RECORD.PATCH, { value: 1 }], [RECORD.CREATEANDPATCH, { value: 1 }], [RECORD.ERASE, {}]]) {

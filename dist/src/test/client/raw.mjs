@@ -313,14 +313,17 @@ export class Session {
     return this.findRecord(RECORD.READ_RESPONSE, { name });
   }
 
-  /// Writes and waits for the acknowledgement; a refusal fails.
-  async write(action, fields) {
+  /// Writes, asking for an acknowledgement; gives the answer, whatever it is.
+  attempt(action, fields) {
     const correlationId = `w-${this.writes = (this.writes ?? 0) + 1}`;
     this.record(action, { ...fields, isWriteAck: true, correlationId });
-    const reply = await this.find((m) => m.topic === TOPIC.RECORD && m.correlationId === correlationId, `answer to ${action}`);
-    assert.deepEqual(reply, {
-      topic: TOPIC.RECORD, action: RECORD.WRITE_ACKNOWLEDGEMENT, name: fields.name, correlationId, isWriteAck: true,
-    });
+    return this.find((m) => m.topic === TOPIC.RECORD && m.correlationId === correlationId, `answer to ${action}`);
+  }
+
+  /// Writes and waits for the acknowledgement; a refusal fails.
+  async write(action, fields) {
+    const { correlationId, ...reply } = await this.attempt(action, fields);
+    assert.deepEqual(reply, { topic: TOPIC.RECORD, action: RECORD.WRITE_ACKNOWLEDGEMENT, name: fields.name, isWriteAck: true });
   }
 
   /// Sets the whole record, whatever its version.

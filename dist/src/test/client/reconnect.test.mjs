@@ -6,7 +6,9 @@ import test from 'node:test';
 import { client, connect, json, open, recorder, rejection, settled, unique, until, untilEqual, within } from './clients.mjs';
 import { Server, relay, serverForThisFile } from './server.mjs';
 
-const server = await serverForThisFile();
+// Listeners here always answer, however slow the machine.
+const PATIENT = { deepstream: { listen: { responseTimeout: '60s' } } };
+const server = await serverForThisFile(PATIENT);
 const LOST = ['CONNECTION_ERROR'];
 
 /// A client behind a relay that can be cut, and a second one that is always there.
@@ -297,7 +299,7 @@ test('acknowledged writes of others are never lost to a client that comes back',
 });
 
 test('after a restart of the server: data, versions, subscriptions and listeners are there', async (t) => {
-  const own = await new Server().start();
+  const own = await new Server(PATIENT).start();
   t.after(() => own.dispose());
   const [a, b] = [await connect(t, own, { expecting: LOST }), await connect(t, own, { expecting: LOST })];
   const name = unique('driver');
@@ -345,7 +347,7 @@ test('after a restart of the server: data, versions, subscriptions and listeners
 });
 
 test('written by others between the restart and the client\'s return', async (t) => {
-  const own = await new Server().start();
+  const own = await new Server(PATIENT).start();
   t.after(() => own.dispose());
   const line = await relay(t, own);
   const a = client(t, line.url, { expecting: LOST });
@@ -365,7 +367,7 @@ test('written by others between the restart and the client\'s return', async (t)
 });
 
 test('a stopped server refuses connections, and clients say so', async (t) => {
-  const own = await new Server().start();
+  const own = await new Server(PATIENT).start();
   t.after(() => own.dispose());
   const a = await connect(t, own, { expecting: LOST });
   await own.stop();
@@ -373,7 +375,7 @@ test('a stopped server refuses connections, and clients say so', async (t) => {
 });
 
 test('deleted and created again across a restart: the count goes on [own rule]', async (t) => {
-  const own = await new Server().start();
+  const own = await new Server(PATIENT).start();
   t.after(() => own.dispose());
   const a = await connect(t, own, { expecting: LOST });
   const name = unique();

@@ -9,6 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import WebSocket from 'ws';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const command = process.env.FRESHET_COMMAND ?? path.resolve(here, '../../../../freshet');
@@ -109,7 +110,26 @@ export class Server {
 export async function serverForThisFile(config) {
   const server = new Server(config);
   after(() => server.dispose());
-  return server.start();
+  try {
+    await server.start();
+    await doorOpens(server);
+  } catch (error) {
+    await server.dispose(); // a file that fails while it is loaded runs nothing after
+    throw error;
+  }
+  return server;
+}
+
+/// Without the door every test would wait for its deadline: the file fails at once instead.
+function doorOpens(server) {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(server.url, { handshakeTimeout: STOP_MS });
+    socket.once('open', () => {
+      socket.terminate();
+      resolve();
+    });
+    socket.once('error', (error) => reject(new Error(`the deepstream door does not open at ${server.url}: ${error.message}`)));
+  });
 }
 
 /// A TCP relay in front of the server: cutting it is what losing the network looks like.

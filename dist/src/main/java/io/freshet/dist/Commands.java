@@ -4,6 +4,7 @@
 package io.freshet.dist;
 
 import io.freshet.dist.log.LogOutput;
+import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.server.config.ConfigInput;
 import io.freshet.server.config.FreshetConfig;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
 /// Does what the command line asks for.
 final class Commands {
   private static final String DEFAULT_FILE = "freshet.yml";
+
+  /// The thousand of the error numbers that is the store's.
+  private static final int STORE_ERRORS = 3;
 
   private final Map<String, String> environment;
   private final PrintStream out;
@@ -57,16 +61,21 @@ final class Commands {
     Server server;
     try {
       server = Server.start(config, new Metrics());
-    } catch (FreshetException e) {
-      throw new RefusedException(ExitCode.DATA_UNUSABLE, String.valueOf(e.getMessage()));
     } catch (BindFailedException e) {
       throw new RefusedException(ExitCode.CANNOT_LISTEN, String.valueOf(e.getMessage()));
+    } catch (FreshetException e) {
+      throw new RefusedException(exitCodeFor(e.code()), String.valueOf(e.getMessage()));
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "freshet-stop"));
     out.printf(
         "Freshet ready: %s (data %s, started in %d ms)%n",
         server.url(), Path.of(config.data()).toAbsolutePath().normalize(), upMillis());
     out.flush();
+  }
+
+  /// While starting, what the store refuses is about its directory.
+  private static ExitCode exitCodeFor(ErrorCode code) {
+    return code.number() / 1000 == STORE_ERRORS ? ExitCode.DATA_UNUSABLE : ExitCode.FAILURE;
   }
 
   private static void refuseOpenToOthers(String host) {

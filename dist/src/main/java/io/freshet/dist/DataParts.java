@@ -13,9 +13,11 @@ import io.freshet.engine.listen.ListenOptions;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.server.config.FreshetConfig;
 import io.freshet.server.metrics.Metrics;
+import io.freshet.server.metrics.Tally;
 import io.freshet.server.runtime.EngineThread;
 import io.freshet.server.runtime.EngineTimers;
 import io.freshet.server.session.Commands;
+import io.freshet.spi.Health;
 import io.freshet.spi.Store;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +37,7 @@ final class DataParts implements AutoCloseable {
   private final Store store;
   private final Engine engine;
   private final EngineThread thread = new EngineThread();
+  private final Tally inboxRefusals;
   private final EngineTimers timers = new EngineTimers();
   private final ExecutorService committer =
       Executors.newSingleThreadExecutor(
@@ -60,7 +63,7 @@ final class DataParts implements AutoCloseable {
                 thread::wake,
                 new EngineMeters(metrics)),
             engineOptions(config));
-    metrics.queue("engine-inbox", engine::inboxSize);
+    this.inboxRefusals = metrics.queue("engine-inbox", engine::inboxSize);
     metrics.gauge("freshet.documents.held", "Documents in memory", engine::documentsHeld);
     thread.start(engine);
   }
@@ -107,7 +110,11 @@ final class DataParts implements AutoCloseable {
     return new Commands() {
       @Override
       public boolean submit(Command command) {
-        return engine.submit(command);
+        boolean taken = engine.submit(command);
+        if (!taken) {
+          inboxRefusals.increment();
+        }
+        return taken;
       }
 
       @Override
@@ -115,6 +122,11 @@ final class DataParts implements AutoCloseable {
         engine.wake();
       }
     };
+  }
+
+  /// Whether the store takes writes.
+  Health health() {
+    return store.check();
   }
 
   /// Commits what has been taken and closes the store. Nothing may be submitted any more.

@@ -26,7 +26,12 @@ final class DeepstreamMeters implements DeepstreamMeter {
     }
     subscriptions = metrics.level("freshet.subscriptions", "Open subscriptions", "door", door);
     backlog = new Tally();
-    metrics.queue("deepstream-loops", backlog::value);
+    metrics.gauge(
+        "freshet.queue.depth",
+        "Entries waiting in a queue",
+        backlog::value,
+        "queue",
+        "deepstream-loops");
   }
 
   @Override

@@ -55,7 +55,7 @@ final class Server implements AutoCloseable {
           NetServer.start(
               netOptions(config),
               List.of(deepstream(config, metrics)),
-              List.of(new HealthRoute(), new MetricsRoute(metrics, blocking)),
+              List.of(new HealthRoute(data::health), new MetricsRoute(metrics, blocking)),
               metrics);
     } catch (RuntimeException e) {
       data.close();

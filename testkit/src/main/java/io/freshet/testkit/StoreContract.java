@@ -31,7 +31,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /// What the contract suites share: one store per test and words for what is done to it.
 public abstract class StoreContract {
-  private static final int READ_MAX = 7;
+  private static final int READ_MAX = 61;
 
   protected final VirtualClock clock = VirtualClock.atNoon();
   private @Nullable Store opened;

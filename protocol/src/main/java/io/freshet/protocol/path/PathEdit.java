@@ -93,6 +93,7 @@ public final class PathEdit {
     }
     boolean last = at == tokens.size() - 1;
     if (last && value == null) {
+      requireReachable(array, index);
       return index < array.size() ? array.with(index, JsonNull.NULL) : array;
     }
     JsonArray filled = filled(array, index);
@@ -106,6 +107,11 @@ public final class PathEdit {
   /// The gap between the end of the array and the place becomes null, as it does when JavaScript
   /// serialises a sparse array.
   private static JsonArray filled(JsonArray array, int index) {
+    requireReachable(array, index);
+    return array.padded(index);
+  }
+
+  private static void requireReachable(JsonArray array, int index) {
     if (index > array.size() && index > RecordPath.INDEX_MAX) {
       throw new FreshetException(
           ErrorCode.INVALID_PATH,
@@ -115,7 +121,6 @@ public final class PathEdit {
               + RecordPath.INDEX_MAX
               + " is accepted");
     }
-    return array.padded(index);
   }
 
   /// What is there if it can be gone into, or else something new. A new array has the places before

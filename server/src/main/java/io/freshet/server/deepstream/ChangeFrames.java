@@ -93,19 +93,38 @@ final class ChangeFrames {
     if (operations.size() == 1) {
       FieldOperation operation = operations.getFirst();
       return same(
-          operation.path().isAddressable()
+          isSafe(change.before().data(), operation)
               ? single(change, operation)
               : commonAncestor(change, operations),
           out);
     }
     RecordMessage plain = commonAncestor(change, operations);
-    if (!operations.stream().allMatch(operation -> operation.path().isAddressable())) {
+    if (!areSafe(change.before().data(), operations)) {
       return same(plain, out);
     }
     plain.writeTo(out);
     byte[] forPlain = out.toArray();
     several(change, operations).writeTo(out);
     return new ChangeFrames(forPlain, out.toArray());
+  }
+
+  /// Whether a client that applies the edit to this state gets what the server got.
+  private static boolean isSafe(JsonValue state, FieldOperation operation) {
+    RecordPath path = operation.path();
+    return path.isAddressable()
+        && PatchReach.of(state, path.tokens(), operation instanceof FieldOperation.Erase)
+            == path.tokens().size();
+  }
+
+  private static boolean areSafe(JsonValue before, List<FieldOperation> operations) {
+    JsonValue state = before;
+    for (FieldOperation operation : operations) {
+      if (!isSafe(state, operation)) {
+        return false;
+      }
+      state = PathEdit.apply(state, operation);
+    }
+    return true;
   }
 
   /// Whether every watcher has an object that edits can be applied to.
@@ -153,19 +172,31 @@ final class ChangeFrames {
     return message(RecordAction.PATCH_MULTI, change.after()).data(JsonArray.of(edits));
   }
 
-  /// One patch at the deepest place that holds all the edits and has a notation.
+  /// One patch at the deepest place that holds all the edits, has a notation and means the same to
+  /// the client.
   private static RecordMessage commonAncestor(Change change, List<FieldOperation> operations) {
     List<PathToken> common = operations.getFirst().path().tokens();
+    boolean whole = operations.size() == 1;
     for (FieldOperation operation : operations) {
       common = common.subList(0, sharedLength(common, operation.path().tokens()));
     }
-    RecordPath place = deepestAddressable(common);
-    if (place == null) {
-      return update(change.after());
+    boolean erases = whole && operations.getFirst() instanceof FieldOperation.Erase;
+    JsonValue before = change.before().data();
+    int reach = PatchReach.of(before, common, erases);
+    RecordPath place = deepestAddressable(common.subList(0, reach));
+    while (place != null) {
+      RecordMessage patch = message(RecordAction.PATCH, change.after()).path(place.render());
+      JsonValue value = PathEdit.find(change.after().data(), place);
+      if (value != null) {
+        return patch.data(value);
+      }
+      int size = place.tokens().size();
+      if (PatchReach.of(before, place.tokens(), true) == size) {
+        return patch;
+      }
+      place = deepestAddressable(place.tokens().subList(0, size - 1));
     }
-    RecordMessage patch = message(RecordAction.PATCH, change.after()).path(place.render());
-    JsonValue value = PathEdit.find(change.after().data(), place);
-    return value == null ? patch : patch.data(value);
+    return update(change.after());
   }
 
   private static int sharedLength(List<PathToken> one, List<PathToken> other) {

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 /// Threading: confined to the event loop, except [#deliver].
 final class DeepstreamLoop implements Outlet {
   private static final Logger log = LoggerFactory.getLogger(DeepstreamLoop.class);
-  private static final int BACKLOG_HIGH = 100_000;
-  private static final int BACKLOG_LOW = 20_000;
+  private static final int BACKLOG_HIGH = 32_000;
+  private static final int BACKLOG_LOW = 8_000;
   private static final int IN_FLIGHT_BYTES_MAX = 32 << 20;
   private static final long RETRY_MILLIS = 2;
 
@@ -49,6 +49,7 @@ final class DeepstreamLoop implements Outlet {
 
   private final FrameReader frameReader = new FrameReader();
   private final FrameWriter writer = new FrameWriter();
+  private final NameCache nameCache = new NameCache();
   private final ReadResponses readResponses = new ReadResponses();
   private final WatchIndex watchIndex = new WatchIndex();
   private final FanOut fanOut = new FanOut(this);
@@ -118,12 +119,15 @@ final class DeepstreamLoop implements Outlet {
 
   private void handle(List<FeedItem> items, int weight) {
     delivering = true;
-    for (int i = 0; i < items.size(); i++) {
-      handle(items.get(i));
+    try {
+      for (int i = 0; i < items.size(); i++) {
+        handle(items.get(i));
+      }
+    } finally {
+      settle(weight);
+      flushTouched();
+      retry();
     }
-    flushTouched();
-    settle(weight);
-    retry();
   }
 
   private void handle(FeedItem item) {
@@ -283,6 +287,10 @@ final class DeepstreamLoop implements Outlet {
 
   FrameWriter writer() {
     return writer;
+  }
+
+  NameCache nameCache() {
+    return nameCache;
   }
 
   ReadResponses readResponses() {

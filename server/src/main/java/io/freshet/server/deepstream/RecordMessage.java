@@ -56,22 +56,22 @@ final class RecordMessage {
   }
 
   /// @throws UndecodableException if it is not a record message
-  static RecordMessage decode(WireReader in) {
+  static RecordMessage decode(WireReader in, NameCache cache) {
     var message = new RecordMessage();
     while (in.next()) {
-      message.take(in);
+      message.take(in, cache);
     }
     return message;
   }
 
-  private void take(WireReader in) {
+  private void take(WireReader in, NameCache cache) {
     switch (in.tag()) {
       case ACTION << 3 | WireReader.VARINT -> action = in.int32();
       case DATA << 3 | WireReader.BYTES -> data = in.slice();
       case CORRELATION_ID << 3 | WireReader.BYTES -> correlationId = in.text();
       case IS_ERROR << 3 | WireReader.VARINT -> isError = in.bool();
       case IS_ACK << 3 | WireReader.VARINT -> isAck = in.bool();
-      case NAME << 3 | WireReader.BYTES -> name = in.text();
+      case NAME << 3 | WireReader.BYTES -> name = cache.text(in);
       case NAMES << 3 | WireReader.BYTES -> addName(in.text());
       case SUBSCRIPTION << 3 | WireReader.BYTES -> subscription = in.text();
       case ORIGINAL_ACTION << 3 | WireReader.VARINT -> originalAction = in.int32();

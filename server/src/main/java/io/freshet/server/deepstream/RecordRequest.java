@@ -21,6 +21,15 @@ record RecordRequest(
     return message.names().isEmpty() && name != null ? List.of(name) : message.names();
   }
 
+  /// The one name of a message that has been found to have one.
+  String name() {
+    String name = message.name();
+    if (name == null) {
+      throw new IllegalStateException("a message without a name was let through");
+    }
+    return name;
+  }
+
   /// The document the message names; null when it was refused for its name.
   @Nullable DocumentKey key() {
     return key(message.name(), RecordAction.INVALID_MESSAGE_DATA);
@@ -38,11 +47,12 @@ record RecordRequest(
     }
   }
 
-  static DocumentKey keyOf(@Nullable String name) {
+  /// @throws FreshetException `INVALID_NAME`
+  DocumentKey keyOf(@Nullable String name) {
     if (name == null) {
       throw new FreshetException(ErrorCode.INVALID_NAME, "The message lacks the record's name");
     }
-    return DocumentKey.ofRecordName(name);
+    return session.loop().nameCache().key(name);
   }
 
   static @Nullable DocumentKey keyOrNull(String name) {

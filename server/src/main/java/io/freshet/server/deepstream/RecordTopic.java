@@ -34,7 +34,7 @@ final class RecordTopic implements TopicHandler {
   @Override
   public void onMessage(DeepstreamSession session, WireReader body) {
     int bytes = body.remaining();
-    RecordMessage message = RecordMessage.decode(body);
+    RecordMessage message = RecordMessage.decode(body, loop.nameCache());
     RecordAction action = RecordAction.of(message.actionNumber());
     if (action == null) {
       loop.meter().refused(Refusal.UNKNOWN);
@@ -81,15 +81,8 @@ final class RecordTopic implements TopicHandler {
 
   private void write(RecordRequest request) {
     try {
-      RecordWrite write = RecordWrite.of(request.action(), request.message(), loop.options());
-      var reply =
-          new WriteReply(
-              request.session(),
-              request.bytes(),
-              write.key(),
-              request.action(),
-              request.message(),
-              write.data());
+      RecordWrite write = RecordWrite.of(request, loop.options());
+      var reply = new WriteReply(request, write.key(), write.data());
       request.session().submit(write.command(reply), reply);
     } catch (FreshetException e) {
       request.refuse(RecordAction.INVALID_MESSAGE_DATA, e);
@@ -104,7 +97,7 @@ final class RecordTopic implements TopicHandler {
               request.session(),
               request.bytes(),
               request.action(),
-              key.recordName(),
+              request.name(),
               request.message().correlationId());
       request.session().submit(new Command.Read(reply, key), reply);
     }
@@ -128,7 +121,7 @@ final class RecordTopic implements TopicHandler {
   private void delete(RecordRequest request) {
     DocumentKey key = request.key();
     if (key != null) {
-      var reply = new DeleteReply(request.session(), request.bytes(), key.recordName());
+      var reply = new DeleteReply(request.session(), request.bytes(), request.name());
       request.session().submit(new Command.Delete(reply, key), reply);
     }
   }

@@ -36,8 +36,10 @@ record RecordWrite(
   private static final int FIRST_VERSION = 1;
 
   /// @throws FreshetException when it can be refused without knowing the record
-  static RecordWrite of(RecordAction action, RecordMessage message, DeepstreamOptions options) {
-    DocumentKey key = RecordRequest.keyOf(message.name());
+  static RecordWrite of(RecordRequest request, DeepstreamOptions options) {
+    RecordAction action = request.action();
+    RecordMessage message = request.message();
+    DocumentKey key = request.keyOf(message.name());
     if (!message.hasVersion()) {
       throw invalid("The write lacks its version");
     }

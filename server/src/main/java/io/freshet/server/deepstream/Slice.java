@@ -6,6 +6,11 @@ package io.freshet.server.deepstream;
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.protocol.json.JsonValue;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// A stretch of a received frame. Only valid while that frame is being handled.
 final class Slice {
@@ -29,6 +34,38 @@ final class Slice {
 
   int length() {
     return length;
+  }
+
+  boolean holds(byte[] other) {
+    return other.length == length
+        && Arrays.equals(bytes, from, from + length, other, 0, other.length);
+  }
+
+  /// @throws UndecodableException when it is not UTF-8
+  String text() {
+    return isAscii() ? new String(bytes, from, length, StandardCharsets.ISO_8859_1) : strictUtf8();
+  }
+
+  private boolean isAscii() {
+    for (int i = from; i < from + length; i++) {
+      if (bytes[i] < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private String strictUtf8() {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT)
+          .decode(ByteBuffer.wrap(bytes, from, length))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new UndecodableException("text is not UTF-8");
+    }
   }
 
   /// @throws io.freshet.protocol.error.FreshetException as [Json#parse]

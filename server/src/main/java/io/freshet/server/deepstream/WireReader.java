@@ -3,11 +3,6 @@
 
 package io.freshet.server.deepstream;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
-
 /// Reads protobuf fields out of a stretch of bytes. Nothing outside the stretch is ever touched,
 /// and whatever does not fit ends in [UndecodableException].
 ///
@@ -110,12 +105,7 @@ final class WireReader {
 
   /// Takes a length-delimited value as text.
   String text() {
-    int length = length();
-    int from = at;
-    at += length;
-    return isAscii(from, at)
-        ? new String(bytes, from, length, StandardCharsets.ISO_8859_1)
-        : strictUtf8(from, length);
+    return slice().text();
   }
 
   private int length() {
@@ -124,28 +114,6 @@ final class WireReader {
       throw new UndecodableException("a field is longer than its message");
     }
     return (int) length;
-  }
-
-  private boolean isAscii(int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (bytes[i] < 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private String strictUtf8(int from, int length) {
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .onMalformedInput(CodingErrorAction.REPORT)
-          .onUnmappableCharacter(CodingErrorAction.REPORT)
-          .decode(ByteBuffer.wrap(bytes, from, length))
-          .toString();
-    } catch (CharacterCodingException e) {
-      throw new UndecodableException("text is not UTF-8");
-    }
   }
 
   /// Passes over the value of the field at hand.

@@ -30,24 +30,18 @@ final class WriteReply extends Reply {
   private final boolean isWriteAck;
   private final @Nullable String correlationId;
 
-  /// @param request its name, correlation id and path are kept
   /// @param data to be echoed when the version is refused
-  WriteReply(
-      DeepstreamSession session,
-      int bytes,
-      DocumentKey key,
-      RecordAction action,
-      RecordMessage request,
-      @Nullable JsonValue data) {
-    super(session, bytes);
+  WriteReply(RecordRequest request, DocumentKey key, @Nullable JsonValue data) {
+    super(request.session(), request.bytes());
+    RecordMessage message = request.message();
     this.key = key;
-    this.action = action;
-    this.name = key.recordName();
-    this.version = request.version();
-    this.path = request.path();
+    this.action = request.action();
+    this.name = request.name();
+    this.version = message.version();
+    this.path = message.path();
     this.data = data;
-    this.isWriteAck = request.isWriteAck();
-    this.correlationId = request.correlationId();
+    this.isWriteAck = message.isWriteAck();
+    this.correlationId = message.correlationId();
   }
 
   @Override

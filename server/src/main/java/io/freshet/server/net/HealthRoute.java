@@ -3,14 +3,23 @@
 
 package io.freshet.server.net;
 
+import io.freshet.spi.Health;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
-/// `GET /health-check`: 200 with an empty body, typed as JSON, while the server accepts
-/// connections.
+/// `GET /health-check`: 200 with an empty body, typed as JSON, while the server accepts connections
+/// and its store takes writes; 503 with the reason when it does not.
 public final class HealthRoute implements HttpRoute {
   private static final HttpAnswer HEALTHY = HttpAnswer.ok(HttpAnswer.JSON, "");
+
+  private final Supplier<Health> store;
+
+  /// @param store asked at every call; must be quick
+  public HealthRoute(Supplier<Health> store) {
+    this.store = store;
+  }
 
   @Override
   public String path() {
@@ -19,6 +28,11 @@ public final class HealthRoute implements HttpRoute {
 
   @Override
   public CompletionStage<HttpAnswer> get(InetSocketAddress remoteAddress) {
-    return CompletableFuture.completedStage(HEALTHY);
+    return CompletableFuture.completedStage(
+        switch (store.get()) {
+          case Health.Healthy _ -> HEALTHY;
+          case Health.Unhealthy(String reason) ->
+              HttpAnswer.problem(503, "unavailable", "STORE_UNAVAILABLE", reason);
+        });
   }
 }

@@ -28,9 +28,8 @@ class FreshetConfigTest {
     assertEquals(
         new FreshetConfig.Server("127.0.0.1", 6020, List.of(), List.of()), config.server());
     assertEquals("./data", config.data());
-    assertEquals(
-        new CollectionSettings(Durability.FSYNC, Duration.ofHours(24), 2L << 30),
-        config.collection("driver"));
+    assertEquals(new CollectionSettings(Durability.FSYNC), config.collection("driver"));
+    assertEquals(new FreshetConfig.Retention(Duration.ofHours(24), 2L << 30), config.retention());
     assertEquals(Duration.ofMillis(500), config.deepstream().listenResponseTimeout());
     assertEquals(1 << 20, config.limits().documentBytesMax());
     assertEquals((1 << 20) + (64 << 10), config.limits().messageBytesMax());
@@ -63,8 +62,7 @@ class FreshetConfigTest {
     assertEquals(List.of("db.example"), config.server().hosts());
     assertEquals("/var/lib/freshet", config.data());
     assertEquals(Durability.OS, config.collection("any").durability());
-    assertEquals(Duration.ofDays(7), config.retention().age());
-    assertEquals(10L << 30, config.retention().bytes());
+    assertEquals(new FreshetConfig.Retention(Duration.ofDays(7), 10L << 30), config.retention());
     assertEquals(Duration.ofMillis(250), config.deepstream().listenResponseTimeout());
     assertFalse(config.deepstream().listenShuffleProviders());
     assertEquals(Duration.ofMinutes(2), config.deepstream().heartbeatInterval());
@@ -112,15 +110,18 @@ class FreshetConfigTest {
     FreshetConfig config =
         load(
             """
-            durability: fsync
+            durability: os
             collections:
               "sensor-*": { durability: memory }
-              "*": { durability: os }
+              "*-7": { durability: os }
               sensor-7: { durability: fsync }
             """);
     assertEquals(Durability.FSYNC, config.collection("sensor-7").durability());
     assertEquals(Durability.MEMORY, config.collection("sensor-8").durability());
+    assertEquals(Durability.MEMORY, config.collection("sensor-7-7").durability());
     assertEquals(Durability.OS, config.collection("xsensor-8").durability());
+    assertEquals(
+        List.of("sensor-7", "sensor-*", "*-7"), List.copyOf(config.collections().keySet()));
     FreshetConfig flag = load("", Map.of(), List.of("collections.a*c.durability=memory"));
     assertEquals(Durability.MEMORY, flag.collection("abc").durability());
     assertEquals(Durability.FSYNC, flag.collection("abcd").durability());
@@ -177,6 +178,7 @@ class FreshetConfigTest {
         "collections..durability | os",
         "collections.driver.durabilty | os",
         "collections.driver | os",
+        "collections.driver.retention.age | 1h",
         "admin.token | x",
         "server.tls.certificate | x",
       })

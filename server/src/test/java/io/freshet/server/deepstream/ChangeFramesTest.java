@@ -147,7 +147,28 @@ class ChangeFramesTest {
     assertSame(
         "PATCH name=driver/jack version=7 path=a[1] data=9",
         edit("{\"a\":[1,2]}", set("a[1]", "9")));
-    assertSame("PATCH name=driver/jack version=7 path=a[0]", edit("{\"a\":[1,2]}", erase("a[0]")));
+    assertSame(
+        "PATCH name=driver/jack version=7 path=a[2] data=9",
+        edit("{\"a\":[1,2]}", set("a[2]", "9")));
+    assertSame(
+        "PATCH name=driver/jack version=7 path=a[1].b data=9", edit("{}", set("a[1].b", "9")));
+  }
+
+  /// Where the official client would be left with a hole instead of null.
+  @Test
+  void anElementErasedOrBeyondTheEndPutsTheWholeArray() {
+    assertSame(
+        "PATCH name=driver/jack version=7 path=a data=[null,2]",
+        edit("{\"a\":[1,2]}", erase("a[0]")));
+    assertSame(
+        "PATCH name=driver/jack version=7 path=x.a data=[1,null,null,9]",
+        edit("{\"x\":{\"a\":[1]}}", set("x.a[3]", "9")));
+  }
+
+  @Test
+  void anErasureWhoseContainersAreMissingPutsTheContainer() {
+    assertSame(
+        "PATCH name=driver/jack version=7 path=a data={\"b\":{}}", edit("{}", erase("a.b.c")));
   }
 
   @Test

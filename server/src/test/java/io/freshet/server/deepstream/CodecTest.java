@@ -109,7 +109,8 @@ class CodecTest {
     new FrameReader()
         .read(
             Unpooled.wrappedBuffer(DecodedFrames.bytes(golden)),
-            (topic, body) -> read.add(DecodedFrames.describe(RecordMessage.decode(body))));
+            (topic, body) ->
+                read.add(DecodedFrames.describe(RecordMessage.decode(body, new NameCache()))));
     assertEquals(List.of("PATCH name=r1 version=5 path=a.b"), read);
     assertEquals(
         "1110051a0d0813320272316203612e626805",
@@ -179,7 +180,10 @@ class CodecTest {
         .read(
             Unpooled.wrappedBuffer(DecodedFrames.bytes(hex)),
             (topic, body) ->
-                read.add(topic + " " + DecodedFrames.describe(RecordMessage.decode(body))));
+                read.add(
+                    topic
+                        + " "
+                        + DecodedFrames.describe(RecordMessage.decode(body, new NameCache()))));
     return read;
   }
 
@@ -262,7 +266,9 @@ class CodecTest {
         mutated[random.nextInt(mutated.length)] = (byte) random.nextInt();
       }
       try {
-        reader.read(Unpooled.wrappedBuffer(mutated), (topic, body) -> RecordMessage.decode(body));
+        reader.read(
+            Unpooled.wrappedBuffer(mutated),
+            (topic, body) -> RecordMessage.decode(body, new NameCache()));
       } catch (UndecodableException e) {
         undecodable++;
       }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Reads what a server sent, as text that tests compare: `PATCH name=r version=2 path=a data=1`.
 final class DecodedFrames {
@@ -25,7 +26,9 @@ final class DecodedFrames {
   }
 
   /// Takes every complete WebSocket frame out of the bytes; each must hold exactly one message.
-  static List<String> of(ByteBuf bytes) {
+  ///
+  /// @param records sees each message of topic RECORD
+  static List<String> of(ByteBuf bytes, Consumer<RecordMessage> records) {
     var messages = new ArrayList<String>();
     while (bytes.isReadable()) {
       if (bytes.readUnsignedByte() != 0x82) {
@@ -34,18 +37,18 @@ final class DecodedFrames {
       long length = bytes.readUnsignedByte();
       length =
           length == 126 ? bytes.readUnsignedShort() : length == 127 ? bytes.readLong() : length;
-      messages.add(message(bytes.readBytes(Math.toIntExact(length))));
+      messages.add(message(bytes.readBytes(Math.toIntExact(length)), records));
     }
     return messages;
   }
 
   static List<String> of(byte[] frame) {
-    return of(Unpooled.wrappedBuffer(frame));
+    return of(Unpooled.wrappedBuffer(frame), message -> {});
   }
 
-  private static String message(ByteBuf payload) {
+  private static String message(ByteBuf payload, Consumer<RecordMessage> records) {
     var seen = new ArrayList<String>();
-    new FrameReader().read(payload, (topic, body) -> seen.add(describe(topic, body)));
+    new FrameReader().read(payload, (topic, body) -> seen.add(describe(topic, body, records)));
     payload.release();
     if (seen.size() != 1) {
       throw new AssertionError("a frame must hold exactly one message: " + seen);
@@ -53,7 +56,7 @@ final class DecodedFrames {
     return seen.getFirst();
   }
 
-  private static String describe(int number, WireReader body) {
+  static String describe(int number, WireReader body, Consumer<RecordMessage> records) {
     Topic topic = Topic.of(number);
     if (topic == null) {
       throw new AssertionError("topic " + number);
@@ -71,7 +74,11 @@ final class DecodedFrames {
         body.next();
         yield "PARSER " + body.int32();
       }
-      case RECORD -> describe(RecordMessage.decode(body));
+      case RECORD -> {
+        RecordMessage message = RecordMessage.decode(body, new NameCache());
+        records.accept(message);
+        yield describe(message);
+      }
       case EVENT, RPC, PRESENCE -> throw new AssertionError("topic " + topic);
     };
   }

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /// A deepstream door in front of a real engine and an in-memory store, whose threads are the test:
 /// nothing happens until [#settle], and then everything does.
@@ -185,6 +186,10 @@ final class DoorHarness implements DeepstreamMeter {
     private final EventLoop eventLoop;
     private final ByteBuf queued = Unpooled.buffer();
     private final List<String> received = new ArrayList<>();
+
+    /// Sees every record message as it arrives.
+    Consumer<RecordMessage> onRecordMessage = message -> {};
+
     int sends;
     int messages;
     int flushes;
@@ -346,7 +351,7 @@ final class DoorHarness implements DeepstreamMeter {
     @Override
     public void flush() {
       flushes++;
-      received.addAll(DecodedFrames.of(queued));
+      received.addAll(DecodedFrames.of(queued, onRecordMessage));
       queued.clear();
     }
 

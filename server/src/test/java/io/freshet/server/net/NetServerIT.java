@@ -53,7 +53,7 @@ class NetServerIT {
             new NetOptions("127.0.0.1", 0, 2, access, limits),
             List.of(door),
             List.of(
-                new HealthRoute(),
+                new HealthRoute(() -> io.freshet.spi.Health.Healthy.HEALTHY),
                 new MetricsRoute(metrics, Executors.newVirtualThreadPerTaskExecutor())),
             metrics);
     address = server.address();

@@ -94,7 +94,10 @@ final class Database implements AutoCloseable {
 
   /// @throws FreshetException `STORE_NOT_USABLE` or `STORE_CORRUPT`
   static Database open(Path directory, RocksStoreOptions.Memory memory) {
-    NativeLibrary.load();
+    // Found on java.library.path under its name in the archive, otherwise unpacked from there: 17
+    // MB
+    // into a temporary file at every start.
+    RocksDB.loadLibrary();
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {

@@ -136,8 +136,11 @@ final class Maintenance implements AutoCloseable {
       held += each.heldBytes();
     }
     LogTail largest = tails.stream().max(Comparator.comparingLong(LogTail::heldBytes)).orElse(tail);
-    long excess = tail == largest ? Math.max(0, held - bytesTotal) : 0;
-    return Math.min(options.retention().bytesPerLog(), tail.heldBytes() - excess);
+    long perLog = options.retention().bytesPerLog();
+    // Commits go on: without excess, what is held now must not become a bound.
+    return tail == largest && held > bytesTotal
+        ? Math.min(perLog, tail.heldBytes() - (held - bytesTotal))
+        : perLog;
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,7 @@ final class StoreMeasurement {
       return;
     }
     opening(directory);
+    retention(directory, 4 * nanos);
     for (Durability level : List.of(Durability.MEMORY, Durability.OS, Durability.FSYNC)) {
       for (int batch : new int[] {1, 16, 256, 1024}) {
         writes(directory, level, batch, nanos);
@@ -79,17 +81,54 @@ final class StoreMeasurement {
     return RocksStore.open(options, InstantSource.system(), StoreMeter.NONE);
   }
 
+  /// Disk used while old changes are dropped as fast as new ones come.
+  private static void retention(Path directory, long nanos) throws IOException {
+    delete(directory);
+    var bounds = new RocksStoreOptions.Retention(Duration.ofDays(1), 64L << 20, 64L << 20);
+    var options =
+        RocksStoreOptions.of(directory)
+            .withDurability(Durability.OS, List.of())
+            .withRetention(bounds);
+    try (RocksStore store = RocksStore.open(options, InstantSource.system(), StoreMeter.NONE)) {
+      long cpu = cpuNanos();
+      long written = run(store, missing(), texts(), 256, nanos);
+      System.out.printf(
+          "retention of 64 MiB: %.0f ns/write CPU of the process, %d writes, log %s, %d MiB on"
+              + " disk%n",
+          (cpuNanos() - cpu) / (double) written,
+          written,
+          store.logs().getFirst(),
+          size(directory) >> 20);
+    }
+    System.out.printf("after the stop: %d MiB on disk%n", size(directory) >> 20);
+  }
+
+  private static long size(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+
+  private static List<Document> missing() {
+    List<Document> documents = new ArrayList<>();
+    for (int i = 0; i < DOCUMENTS; i++) {
+      documents.add(Document.missing(new DocumentKey("bench", "document-" + i)));
+    }
+    return documents;
+  }
+
+  private static List<JsonString> texts() {
+    var random = new RandomJson(new SplittableRandom(1));
+    return Stream.generate(() -> random.text(PATCH_BYTES)).limit(512).toList();
+  }
+
   /// One patch that sets a text of 100 bytes, over 64 documents in turn.
   private static void writes(Path directory, Durability level, int batch, long nanos)
       throws IOException {
     delete(directory);
     try (RocksStore store = open(directory, level)) {
-      List<Document> documents = new ArrayList<>();
-      for (int i = 0; i < DOCUMENTS; i++) {
-        documents.add(Document.missing(new DocumentKey("bench", "document-" + i)));
-      }
-      var random = new RandomJson(new SplittableRandom(1));
-      List<JsonString> texts = Stream.generate(() -> random.text(PATCH_BYTES)).limit(512).toList();
+      List<Document> documents = missing();
+      List<JsonString> texts = texts();
       run(store, documents, texts, batch, nanos / 2);
       long cpu = cpuNanos();
       committing = 0;

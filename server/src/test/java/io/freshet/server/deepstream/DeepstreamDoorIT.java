@@ -1,0 +1,225 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.deepstream;
+
+import static io.freshet.server.deepstream.DoorHarness.message;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.engine.Engine;
+import io.freshet.engine.EngineMeter;
+import io.freshet.engine.EngineOptions;
+import io.freshet.engine.guard.Guard;
+import io.freshet.protocol.json.Json;
+import io.freshet.server.metrics.Metrics;
+import io.freshet.server.net.AccessPolicy;
+import io.freshet.server.net.NetOptions;
+import io.freshet.server.net.NetServer;
+import io.freshet.server.net.SocketLimits;
+import io.freshet.server.runtime.EngineThread;
+import io.freshet.server.session.Commands;
+import io.freshet.server.session.OpenAuthenticator;
+import io.freshet.testkit.Eventually;
+import io.freshet.testkit.MemoryStore;
+import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The door over real sockets, on two event loops, with the engine on its own thread.
+class DeepstreamDoorIT {
+  private final EngineThread thread = new EngineThread();
+  private final ExecutorService committer = Executors.newSingleThreadExecutor();
+  private final HttpClient http = HttpClient.newHttpClient();
+  private Engine engine;
+  private NetServer net;
+  private InetSocketAddress address;
+
+  @BeforeEach
+  void start() {
+    engine =
+        new Engine(
+            new Engine.Surroundings(
+                new MemoryStore(InstantSource.system()),
+                Guard.OPEN,
+                InstantSource.system(),
+                System::nanoTime,
+                committer,
+                (delay, task) -> () -> {},
+                new Random(1),
+                thread::wake,
+                EngineMeter.NONE),
+            EngineOptions.DEFAULT);
+    var commands =
+        new Commands() {
+          @Override
+          public boolean submit(io.freshet.engine.command.Command command) {
+            return engine.submit(command);
+          }
+
+          @Override
+          public void wake() {
+            engine.wake();
+          }
+        };
+    var door =
+        new DeepstreamDoor(
+            DeepstreamOptions.DEFAULT,
+            commands,
+            new OpenAuthenticator(),
+            DeepstreamMeter.NONE,
+            System::nanoTime);
+    var limits =
+        new SocketLimits(1 << 20, 65_536, 32_768, 16 << 20, 1000, 100, Duration.ofSeconds(10));
+    net =
+        NetServer.start(
+            new NetOptions("127.0.0.1", 0, 2, new AccessPolicy(Set.of(), false, Set.of()), limits),
+            List.of(door),
+            List.of(),
+            new Metrics());
+    address = net.address();
+    thread.start(engine);
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    net.close(Duration.ofSeconds(1));
+    assertTrue(thread.stop(Duration.ofSeconds(10)));
+    committer.shutdown();
+    http.shutdownNow();
+  }
+
+  private static RecordMessage subscribe(String name) {
+    return RecordMessage.of(RecordAction.SUBSCRIBECREATEANDREAD)
+        .names(List.of(name))
+        .correlationId("s");
+  }
+
+  private static RecordMessage ackedPatch(int writer, int n) {
+    return message(RecordAction.CREATEANDPATCH, "shared")
+        .path("w" + writer)
+        .data(Json.parse(Integer.toString(n)))
+        .version(-1)
+        .correlationId(Integer.toString(n))
+        .writeAck(true);
+  }
+
+  @Test
+  void manyWritersAndWatchersSeeOneHistory() {
+    int writers = 4;
+    int writes = 500;
+    var models = new ArrayList<SocketClient>();
+    for (int i = 0; i < 6; i++) {
+      var watcher = SocketClient.loggedIn(http, address);
+      watcher.send(subscribe("shared"));
+      watcher.await(text -> text.startsWith("READ_RESPONSE name=shared"));
+      models.add(watcher);
+    }
+    var clients = new ArrayList<SocketClient>();
+    for (int w = 0; w < writers; w++) {
+      clients.add(SocketClient.loggedIn(http, address));
+    }
+    for (int n = 1; n <= writes; n++) {
+      for (int w = 0; w < writers; w++) {
+        clients.get(w).send(ackedPatch(w, n));
+      }
+    }
+    for (SocketClient client : clients) {
+      client.await(
+          ("WRITE_ACKNOWLEDGEMENT name=shared correlationId=" + writes + " isWriteAck")::equals);
+      assertEquals(
+          writes,
+          client.records().stream()
+              .filter(each -> each.actionNumber() == RecordAction.WRITE_ACKNOWLEDGEMENT.number())
+              .count());
+    }
+    String last = " version=" + writers * writes + " ";
+    for (SocketClient watcher : models) {
+      watcher.await(text -> text.contains(last));
+      var model = new ModelClient();
+      watcher.records().forEach(model::take);
+      assertEquals(Json.parse("{\"w0\":500,\"w1\":500,\"w2\":500,\"w3\":500}"), model.data);
+      watcher.close();
+    }
+    clients.forEach(SocketClient::close);
+  }
+
+  @Test
+  void aConnectionBrokenOffIsForgotten() {
+    var watcher = SocketClient.loggedIn(http, address);
+    watcher.send(subscribe("x/1"));
+    watcher.await(text -> text.startsWith("READ_RESPONSE"));
+    var provider = SocketClient.loggedIn(http, address);
+    provider.send(message(RecordAction.LISTEN, "^x/"));
+    provider.await("SUBSCRIPTION_FOR_PATTERN_FOUND name=^x/ subscription=x/1"::equals);
+    provider.send(message(RecordAction.LISTEN_ACCEPT, "^x/").subscription("x/1"));
+    watcher.await("SUBSCRIPTION_HAS_PROVIDER name=x/1"::equals);
+    watcher.close();
+    provider.await("SUBSCRIPTION_FOR_PATTERN_REMOVED name=^x/ subscription=x/1"::equals);
+    provider.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.freshet.testkit.Seeds#all")
+  void mutatedFramesHarmNobodyElse(long seed) {
+    var random = new Random(seed);
+    var steady = SocketClient.loggedIn(http, address);
+    steady.send(subscribe("steady"));
+    steady.await(text -> text.startsWith("READ_RESPONSE"));
+    byte[][] originals = originals();
+    SocketClient hostile = SocketClient.loggedIn(http, address);
+    for (int round = 0; round < 3000; round++) {
+      if (hostile.isClosed()) {
+        hostile = new SocketClient(http, address);
+      }
+      byte[] original = originals[random.nextInt(originals.length)];
+      byte[] mutated = Arrays.copyOf(original, 1 + random.nextInt(original.length + 4));
+      for (int n = random.nextInt(3); n >= 0; n--) {
+        mutated[random.nextInt(mutated.length)] = (byte) random.nextInt();
+      }
+      hostile.send(random.nextInt(4) == 0 ? original : mutated);
+    }
+    hostile.close();
+    steady.send(
+        message(RecordAction.CREATEANDUPDATE, "steady")
+            .data(Json.parse("{\"still\":\"here\"}"))
+            .version(-1)
+            .correlationId("end")
+            .writeAck(true));
+    steady.await("WRITE_ACKNOWLEDGEMENT name=steady correlationId=end isWriteAck"::equals);
+    Eventually.holds(() -> engine.inboxSize() == 0);
+    steady.close();
+  }
+
+  private static byte[][] originals() {
+    var out = new FrameWriter();
+    var all = new ArrayList<byte[]>();
+    for (RecordAction action : RecordAction.values()) {
+      RecordMessage.of(action)
+          .name("fuzz/" + action)
+          .names(List.of("fuzz/a", "fuzz/b"))
+          .path("a.b[1]")
+          .data(Json.parse("[{\"path\":\"a\",\"data\":{\"b\":[1,2]}}]"))
+          .subscription("fuzz/a")
+          .correlationId("1")
+          .writeAck(true)
+          .version(1)
+          .writeTo(out);
+      all.add(DecodedFrames.payload(out));
+    }
+    return all.toArray(byte[][]::new);
+  }
+}

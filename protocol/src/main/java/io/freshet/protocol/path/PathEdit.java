@@ -108,11 +108,7 @@ public final class PathEdit {
   /// serialises a sparse array.
   private static JsonArray filled(JsonArray array, int index) {
     requireReachable(array, index);
-    JsonArray result = array;
-    while (result.size() < index) {
-      result = result.with(result.size(), JsonNull.NULL);
-    }
-    return result;
+    return array.padded(index);
   }
 
   private static void requireReachable(JsonArray array, int index) {
@@ -125,10 +121,6 @@ public final class PathEdit {
               + RecordPath.INDEX_MAX
               + " is accepted");
     }
-<<<<<<< HEAD
-=======
-    return array.padded(index);
->>>>>>> listen
   }
 
   /// What is there if it can be gone into, or else something new. A new array has the places before

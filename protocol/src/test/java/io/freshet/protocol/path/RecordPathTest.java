@@ -129,7 +129,7 @@ class RecordPathTest {
     expect(ErrorCode.INVALID_PATH, "a.".repeat(64) + "a");
     RecordPath.parse("a" + "[1]".repeat(63));
     expect(ErrorCode.INVALID_PATH, "a" + "[1]".repeat(64));
-    RecordPath.parse("a".repeat(2048));
+    RecordPath.parse("a".repeat(1023) + "." + "b".repeat(1024));
     expect(ErrorCode.INVALID_PATH, "a".repeat(2049));
     expect(ErrorCode.INVALID_PATH, ".".repeat(10_000_000));
   }

@@ -69,8 +69,16 @@ public record DocumentKey(String collection, String id) implements Comparable<Do
 
   /// Such text has no UTF-8 form: two names would be stored as one.
   private static boolean hasHalfPair(String text) {
-    return text.codePoints()
-        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (i + 1 == text.length()
+            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+          return true;
+        }
+        i++;
+      }
+    }
+    return false;
   }
 
   /// Whether the text may name a collection.

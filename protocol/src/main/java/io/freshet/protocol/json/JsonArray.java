@@ -77,6 +77,25 @@ public final class JsonArray implements JsonValue, Iterable<JsonValue> {
         members - old.members() + element.members());
   }
 
+  /// This array with `null` appended until it has that size; itself if it is no smaller.
+  public JsonArray padded(int newSize) {
+    if (newSize <= size) {
+      return this;
+    }
+    JsonValue[][] newChunks = Arrays.copyOf(chunks, (newSize + MASK) >> CHUNK_BITS);
+    for (int c = size >> CHUNK_BITS; c < newChunks.length; c++) {
+      int length = Math.min(CHUNK, newSize - (c << CHUNK_BITS));
+      int kept = c < chunks.length ? chunks[c].length : 0;
+      JsonValue[] chunk = kept == 0 ? new JsonValue[length] : Arrays.copyOf(chunks[c], length);
+      Arrays.fill(chunk, kept, length, JsonNull.NULL);
+      newChunks[c] = chunk;
+    }
+    int more = newSize - size;
+    int commas = size == 0 ? more - 1 : more;
+    int bytes = encodedBytes + commas + more * JsonNull.NULL.encodedBytes();
+    return new JsonArray(newChunks, newSize, bytes, members + more);
+  }
+
   private JsonArray append(JsonValue element) {
     int last = size >> CHUNK_BITS;
     JsonValue[][] newChunks = Arrays.copyOf(chunks, last + 1);

@@ -6,6 +6,7 @@ package io.freshet.protocol.json;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,9 @@ public final class JsonNumber implements JsonValue {
   private static final int DIGITS_MAX = 34;
   private static final int EXPONENT_MAX = 308;
   private static final int PLAIN_EXPONENT_MAX = 20;
+
+  /// Longest spelling that is looked at: leaves room for every number in range and many zeros.
+  private static final int SPELLING_MAX = 1100;
 
   /// The value when `decimal` is null: every whole number that fits.
   private final long whole;
@@ -56,32 +60,29 @@ public final class JsonNumber implements JsonValue {
     return new JsonNumber(stripped);
   }
 
+  /// `unscaled` times ten to the power of `-scale`, the scale not negative and below 20.
+  static JsonNumber of(long unscaled, int scale) {
+    long rest = unscaled;
+    int places = scale;
+    while (places > 0 && rest % 10 == 0) {
+      rest /= 10;
+      places--;
+    }
+    return places == 0 ? new JsonNumber(rest) : new JsonNumber(BigDecimal.valueOf(rest, places));
+  }
+
   /// Reads a number in JSON's own spelling; the caller has checked the grammar.
   ///
   /// @throws FreshetException `NUMBER_OUT_OF_RANGE`
-  static JsonNumber parse(String text) {
-    int length = text.length();
-    if (length <= 18 && isWhole(text)) {
-      return new JsonNumber(Long.parseLong(text));
-    }
-    if (length > 1100) {
+  static JsonNumber parse(byte[] ascii, int offset, int length) {
+    if (length > SPELLING_MAX) {
       throw outOfRange();
     }
     try {
-      return of(new BigDecimal(text));
+      return of(new BigDecimal(new String(ascii, offset, length, StandardCharsets.ISO_8859_1)));
     } catch (NumberFormatException exponentTooLong) {
       throw outOfRange();
     }
-  }
-
-  private static boolean isWhole(String text) {
-    for (int i = text.charAt(0) == '-' ? 1 : 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < '0' || c > '9') {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static FreshetException outOfRange() {

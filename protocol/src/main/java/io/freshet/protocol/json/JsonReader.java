@@ -6,48 +6,28 @@ package io.freshet.protocol.json;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.exc.StreamConstraintsException;
-import tools.jackson.core.exc.UnexpectedEndOfInputException;
-import tools.jackson.core.json.JsonFactory;
 
-/// Strict reading: one value, RFC 8259, valid UTF-8, no duplicate keys, within limits. Builds the
-/// tree bottom-up with a recursion no deeper than the depth limit.
+/// Strict reading: one value, RFC 8259, valid UTF-8, no duplicate keys, within limits, in one pass
+/// over the bytes. Builds the tree bottom-up with a recursion no deeper than the depth limit.
 final class JsonReader {
-  /// Our own limits are checked while reading; these only keep the tokenizer from buffering more.
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(10_000)
-                  .maxNumberLength(1_200)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .build())
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .build();
+  /// Most digits whose number surely fits a `long`.
+  private static final int LONG_DIGITS_MAX = 18;
 
-  private static final int KEY_BYTES_MAX = 1024;
-
-  /// Up to here duplicates are found by comparing; above, with a set.
-  private static final int COMPARE_MAX = 12;
-
-  private final JsonParser parser;
+  private final byte[] in;
+  private final int start;
+  private final int end;
   private final JsonLimits limits;
+  private final TextReader texts;
+  private int at;
   private int members;
 
-  private JsonReader(JsonParser parser, JsonLimits limits) {
-    this.parser = parser;
+  private JsonReader(byte[] in, int offset, int length, JsonLimits limits) {
+    this.in = in;
+    this.start = offset;
+    this.at = offset;
+    this.end = offset + length;
     this.limits = limits;
+    this.texts = new TextReader(in, offset, end);
   }
 
   static JsonValue read(byte[] utf8, int offset, int length, JsonLimits limits) {
@@ -56,88 +36,182 @@ final class JsonReader {
           ErrorCode.DOCUMENT_TOO_LARGE,
           "The JSON is " + length + " bytes; the limit is " + limits.bytesMax());
     }
-    Utf8.requireText(utf8, offset, length);
-    try (JsonParser parser =
-        FACTORY.createParser(ObjectReadContext.empty(), utf8, offset, length)) {
-      var reader = new JsonReader(parser, limits);
-      JsonValue value = reader.value(parser.nextToken(), 0);
-      if (parser.nextToken() != null) {
-        throw invalid("there is text after the value");
+    return new JsonReader(utf8, offset, length, limits).document();
+  }
+
+  static FreshetException invalid(int at, String why) {
+    return new FreshetException(
+        ErrorCode.INVALID_JSON, "Not valid JSON at byte " + at + ": " + why);
+  }
+
+  private FreshetException invalid(String why) {
+    return invalid(at - start, at == end ? "it ends too early" : why);
+  }
+
+  private JsonValue document() {
+    if (end - at >= 3 && in[at] == (byte) 0xEF && in[at + 1] == (byte) 0xBB) {
+      throw invalid("it begins with a byte order mark; send UTF-8 without one");
+    }
+    skipSpace();
+    JsonValue value = value(0);
+    skipSpace();
+    if (at < end) {
+      throw invalid("there is something after the value");
+    }
+    return value;
+  }
+
+  private void skipSpace() {
+    while (at < end && isSpace(in[at])) {
+      at++;
+    }
+  }
+
+  private static boolean isSpace(byte b) {
+    return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+  }
+
+  /// The next byte that is not white space, 0 at the end; it is not taken.
+  private byte next() {
+    skipSpace();
+    return at < end ? in[at] : 0;
+  }
+
+  private JsonValue value(int depth) {
+    return switch (at < end ? in[at] : 0) {
+      case '"' -> {
+        at = texts.read(at);
+        yield JsonString.known(texts.text(), texts.encodedBytes());
       }
-      return value;
-    } catch (StreamConstraintsException e) {
-      throw new FreshetException(
-          ErrorCode.NUMBER_OUT_OF_RANGE, "A number in the JSON has too many digits");
-    } catch (UnexpectedEndOfInputException e) {
-      throw invalid("it ends too early");
-    } catch (JacksonException e) {
-      throw invalid(String.valueOf(e.getOriginalMessage()));
-    }
-  }
-
-  private static FreshetException invalid(String why) {
-    return new FreshetException(ErrorCode.INVALID_JSON, "Not valid JSON: " + why);
-  }
-
-  private JsonValue value(@Nullable JsonToken token, int depth) {
-    if (token == null) {
-      throw invalid("it ends too early");
-    }
-    return switch (token) {
-      case START_OBJECT -> object(depth + 1);
-      case START_ARRAY -> array(depth + 1);
-      case VALUE_STRING -> JsonString.of(parser.getString());
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> JsonNumber.parse(parser.getString());
-      case VALUE_TRUE -> JsonBoolean.TRUE;
-      case VALUE_FALSE -> JsonBoolean.FALSE;
-      case VALUE_NULL -> JsonNull.NULL;
-      case END_OBJECT, END_ARRAY, PROPERTY_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
-          throw invalid("unexpected " + token);
+      case '{' -> object(depth + 1);
+      case '[' -> array(depth + 1);
+      case 't' -> word("true", JsonBoolean.TRUE);
+      case 'f' -> word("false", JsonBoolean.FALSE);
+      case 'n' -> word("null", JsonNull.NULL);
+      case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
+      default -> throw invalid("a value should stand here");
     };
+  }
+
+  private JsonValue word(String word, JsonValue value) {
+    for (int i = 0; i < word.length(); i++, at++) {
+      if (at == end || in[at] != word.charAt(i)) {
+        throw invalid("a value should stand here; words are true, false and null");
+      }
+    }
+    return value;
   }
 
   private JsonArray array(int depth) {
     requireDepth(depth);
-    var elements = new ArrayList<JsonValue>();
-    for (JsonToken token = parser.nextToken();
-        token != JsonToken.END_ARRAY;
-        token = parser.nextToken()) {
-      countMember();
-      elements.add(value(token, depth));
+    at++;
+    if (next() == ']') {
+      at++;
+      return JsonArray.EMPTY;
     }
-    return JsonArray.of(elements);
+    var elements = new ArrayList<JsonValue>();
+    while (true) {
+      countMember();
+      elements.add(value(depth));
+      switch (next()) {
+        case ',' -> at++;
+        case ']' -> {
+          at++;
+          return JsonArray.of(elements);
+        }
+        default -> throw invalid("a comma or a closing bracket should stand here");
+      }
+      skipSpace();
+    }
   }
 
   private JsonObject object(int depth) {
     requireDepth(depth);
-    var keys = new ArrayList<String>();
-    var values = new ArrayList<JsonValue>();
-    Set<String> seen = null;
-    for (String key = parser.nextName(); key != null; key = parser.nextName()) {
-      countMember();
-      if (keys.size() == COMPARE_MAX) {
-        seen = new HashSet<>(keys);
-      }
-      if (seen == null ? keys.contains(key) : !seen.add(key)) {
-        throw invalid("the key \"" + abbreviated(key) + "\" stands twice in one object");
-      }
-      requireKey(key);
-      keys.add(key);
-      values.add(value(parser.nextToken(), depth));
-    }
-    if (parser.currentToken() != JsonToken.END_OBJECT) {
-      throw invalid("an object ends too early");
-    }
-    return built(keys, values);
-  }
-
-  private static JsonObject built(List<String> keys, List<JsonValue> values) {
-    if (keys.isEmpty()) {
+    at++;
+    if (next() == '}') {
+      at++;
       return JsonObject.empty();
     }
-    SmallObject flat =
-        SmallObject.own(keys.toArray(new String[0]), values.toArray(new JsonValue[0]));
-    return keys.size() <= JsonObject.SMALL_MAX ? flat : LargeObject.of(flat);
+    var members = new Members();
+    while (true) {
+      countMember();
+      key(members);
+      if (next() != ':') {
+        throw invalid("a colon should stand here");
+      }
+      at++;
+      skipSpace();
+      members.addValue(value(depth));
+      switch (next()) {
+        case ',' -> at++;
+        case '}' -> {
+          at++;
+          return members.build();
+        }
+        default -> throw invalid("a comma or a closing brace should stand here");
+      }
+      skipSpace();
+    }
+  }
+
+  private void key(Members members) {
+    if (at == end || in[at] != '"') {
+      throw invalid("a key in double quotes should stand here");
+    }
+    int after = texts.read(at);
+    if (!members.addKey(texts.text(), texts.encodedBytes())) {
+      throw invalid("the object has the key \"" + abbreviated(texts.text()) + "\" already");
+    }
+    at = after;
+  }
+
+  private static String abbreviated(String text) {
+    return text.length() <= 40 ? text : text.substring(0, 40) + "…";
+  }
+
+  private JsonNumber number() {
+    int first = at;
+    boolean negative = in[at] == '-';
+    if (negative) {
+      at++;
+    }
+    int digitsFrom = at;
+    long digits = digits(0);
+    if (at - digitsFrom > 1 && in[digitsFrom] == '0') {
+      throw invalid("a number may not begin with zeros");
+    }
+    int scale = 0;
+    if (at < end && in[at] == '.') {
+      int dot = at++;
+      digits = digits(digits);
+      scale = at - dot - 1;
+    }
+    boolean scientific = at < end && (in[at] == 'e' || in[at] == 'E');
+    if (scientific) {
+      at++;
+      if (at < end && (in[at] == '+' || in[at] == '-')) {
+        at++;
+      }
+      digits(0);
+    }
+    if (scientific || at - digitsFrom > LONG_DIGITS_MAX) {
+      return JsonNumber.parse(in, first, at - first);
+    }
+    return JsonNumber.of(negative ? -digits : digits, scale);
+  }
+
+  /// Takes at least one digit. The result goes on from `before`; it means something only while it
+  /// has few enough digits.
+  private long digits(long before) {
+    int from = at;
+    long value = before;
+    while (at < end && in[at] >= '0' && in[at] <= '9') {
+      value = value * 10 + (in[at++] - '0');
+    }
+    if (at == from) {
+      throw invalid("a digit should stand here");
+    }
+    return value;
   }
 
   private void requireDepth(int depth) {
@@ -153,20 +227,5 @@ final class JsonReader {
           ErrorCode.DOCUMENT_TOO_LARGE,
           "The JSON has more than " + limits.membersMax() + " members");
     }
-  }
-
-  private static void requireKey(String key) {
-    if (key.equals("__proto__")) {
-      throw new FreshetException(
-          ErrorCode.FORBIDDEN_KEY, "The key \"__proto__\" is not allowed; rename it");
-    }
-    if (key.length() > KEY_BYTES_MAX / 3 && JsonText.encodedBytes(key) - 2 > KEY_BYTES_MAX) {
-      throw new FreshetException(
-          ErrorCode.INVALID_ARGUMENT, "A key is longer than " + KEY_BYTES_MAX + " bytes");
-    }
-  }
-
-  private static String abbreviated(String text) {
-    return text.length() <= 40 ? text : text.substring(0, 40) + "…";
   }
 }

@@ -19,6 +19,11 @@ public final class JsonString implements JsonValue {
     return new JsonString(value, JsonText.encodedBytes(value));
   }
 
+  /// Of a string already known to be well-formed and to have this length when encoded.
+  static JsonString known(String value, int encodedBytes) {
+    return new JsonString(value, encodedBytes);
+  }
+
   public String value() {
     return value;
   }

@@ -30,6 +30,11 @@ final class LargeObject extends JsonObject {
     return filled(source, 0);
   }
 
+  /// Not to be changed.
+  JsonObject[] buckets() {
+    return buckets;
+  }
+
   private static LargeObject filled(JsonObject source, int level) {
     int count = Integer.highestOneBit(Math.max(8, source.size() * 2 / BUCKET_TARGET));
     var buckets = new JsonObject[count];

@@ -20,20 +20,19 @@ final class SmallObject extends JsonObject {
     this.values = values;
   }
 
-  /// Takes the arrays over. Keys are distinct.
-  static SmallObject own(String[] keys, JsonValue[] values) {
-    int bytes = 2 + Math.max(0, keys.length - 1);
-    int members = keys.length;
-    for (int i = 0; i < keys.length; i++) {
-      bytes += memberBytes(keys[i], values[i]);
-      members += values[i].members();
-    }
-    return new SmallObject(keys, values, bytes, members);
+  /// Takes the arrays over. Keys are distinct; the sums are those of the members.
+  static SmallObject own(String[] keys, JsonValue[] values, int encodedBytes, int members) {
+    return new SmallObject(keys, values, encodedBytes, members);
   }
 
   @Override
   public int size() {
     return keys.length;
+  }
+
+  /// Not to be changed.
+  JsonValue[] values() {
+    return values;
   }
 
   private int indexOf(String key) {

@@ -108,11 +108,7 @@ public final class PathEdit {
   /// serialises a sparse array.
   private static JsonArray filled(JsonArray array, int index) {
     requireReachable(array, index);
-    JsonArray result = array;
-    while (result.size() < index) {
-      result = result.with(result.size(), JsonNull.NULL);
-    }
-    return result;
+    return array.padded(index);
   }
 
   private static void requireReachable(JsonArray array, int index) {
@@ -127,12 +123,14 @@ public final class PathEdit {
     }
   }
 
+  /// What is there if it can be gone into, or else something new. A new array has the places before
+  /// the next step already, also when that step then erases: so do the clients.
   private static JsonValue container(@Nullable JsonValue present, PathToken next) {
     if (present != null && present.isContainer()) {
       return present;
     }
     return switch (next) {
-      case PathToken.Index index -> JsonArray.EMPTY;
+      case PathToken.Index(int place) -> filled(JsonArray.EMPTY, place);
       case PathToken.Key key -> JsonObject.empty();
     };
   }

@@ -5,6 +5,7 @@ package io.freshet.protocol.path;
 
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,6 +20,10 @@ public record RecordPath(List<PathToken> tokens) {
 
   public static final int TOKENS_MAX = 64;
   private static final int LENGTH_MAX = 2048;
+
+  /// As in JSON text: a document edited along a longer key could not be read back.
+  private static final int KEY_BYTES_MAX = 1024;
+
   private static final int PLACE_MAX = 999_999_999;
 
   public RecordPath {
@@ -97,6 +102,10 @@ public record RecordPath(List<PathToken> tokens) {
       throw new FreshetException(
           ErrorCode.FORBIDDEN_KEY, "A path may not contain the key \"" + key + "\"");
     }
+    if (key.length() > KEY_BYTES_MAX / 3
+        && key.getBytes(StandardCharsets.UTF_8).length > KEY_BYTES_MAX) {
+      throw invalid("A key in the path is longer than " + KEY_BYTES_MAX + " bytes");
+    }
     return key;
   }
 
@@ -128,8 +137,9 @@ public record RecordPath(List<PathToken> tokens) {
     return text.toString();
   }
 
-  /// Whether [#render] reads back as this path: a key holding a dot, a bracket or outer white space
-  /// has no notation, and a client given it would write somewhere else.
+  /// Whether [#render] surely reads back as this path: a key holding a dot, a bracket or outer
+  /// white space has no notation (an empty one only in some places), and a client given it would
+  /// write somewhere else.
   public boolean isAddressable() {
     for (PathToken token : tokens) {
       boolean plain =

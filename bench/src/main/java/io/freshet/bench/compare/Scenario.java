@@ -58,6 +58,13 @@ record Scenario(String name, String title, List<String> load, List<Figure> figur
                 figure("connects_per_s", "connects/s", 1, atLeast(1)),
                 figure("server_cpu_ms_per_connect", "CPU-ms per connect", 1, NONE))),
         new Scenario(
+            "connect-warm",
+            "the same after 9 000 connections that came and went",
+            List.of("idle", "--warmup-connections", "9000"),
+            List.of(
+                figure("connects_per_s", "connects/s", 1, atLeast(1)),
+                figure("server_cpu_ms_per_connect", "CPU-ms per connect", 1, NONE))),
+        new Scenario(
             "cold-start",
             "cold start on an empty directory",
             List.of("cold-start"),

@@ -36,7 +36,7 @@ final class DataParts implements AutoCloseable {
 
   private final Store store;
   private final Engine engine;
-  private final EngineThread thread = new EngineThread();
+  private final EngineThread thread = new EngineThread(DataParts::engineDied);
   private final Tally inboxRefusals;
   private final EngineTimers timers = new EngineTimers();
   private final ExecutorService committer =
@@ -66,6 +66,12 @@ final class DataParts implements AutoCloseable {
     this.inboxRefusals = metrics.queue("engine-inbox", engine::inboxSize);
     metrics.gauge("freshet.documents.held", "Documents in memory", engine::documentsHeld);
     thread.start(engine);
+  }
+
+  /// A server that accepts connections and answers none is worse than none. What was acknowledged
+  /// is on disk; whoever supervises the process starts it again.
+  private static void engineDied() {
+    Runtime.getRuntime().halt(ExitCode.FAILURE.number());
   }
 
   private static RocksStoreOptions storeOptions(FreshetConfig config) {

@@ -138,6 +138,9 @@ final class RecordTopic implements TopicHandler {
     var wanted = new ArrayList<Subscription>();
     var seen = new HashSet<DocumentKey>();
     for (String name : request.names()) {
+      if (!session.socket().isOpen()) {
+        break; // by the refusals of the names so far
+      }
       DocumentKey key = request.key(name, RecordAction.MESSAGE_DENIED);
       if (key == null) {
         continue;

@@ -87,7 +87,17 @@ final class DataParts implements AutoCloseable {
             new RocksStoreOptions.Retention(
                 retention.age(),
                 retention.bytes(),
-                RocksStoreOptions.Retention.DEFAULT.bytesTotal()));
+                RocksStoreOptions.Retention.DEFAULT.bytesTotal()))
+        .withMemory(storeMemory());
+  }
+
+  private static RocksStoreOptions.Memory storeMemory() {
+    RocksStoreOptions.Memory usual = RocksStoreOptions.Memory.DEFAULT;
+    return new RocksStoreOptions.Memory(
+        usual.writeBuffer(),
+        usual.cache(),
+        Math.min(usual.unmaterialised(), Runtime.getRuntime().maxMemory() / 32),
+        usual.replay());
   }
 
   private static EngineOptions engineOptions(FreshetConfig config) {
@@ -103,7 +113,12 @@ final class DataParts implements AutoCloseable {
         defaults.inboxMax(),
         defaults.batchWritesMax(),
         defaults.batchBytesMax(),
-        defaults.cacheBytesMax());
+        cacheBytesMax());
+  }
+
+  /// What is counted may be half of what it takes.
+  private static long cacheBytesMax() {
+    return Math.min(EngineOptions.DEFAULT.cacheBytesMax(), Runtime.getRuntime().maxMemory() / 8);
   }
 
   static JsonLimits documentLimits(FreshetConfig config) {

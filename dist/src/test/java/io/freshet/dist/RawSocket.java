@@ -118,7 +118,7 @@ final class RawSocket implements AutoCloseable {
   static byte[] header(int firstByte, long length) {
     var header = new ByteArrayOutputStream(14);
     header.write(firstByte);
-    int lengthBytes = length < 126 ? 0 : length <= 0xFFFF ? 2 : 8;
+    int lengthBytes = length < 0 || length > 0xFFFF ? 8 : length < 126 ? 0 : 2;
     header.write(0x80 | (lengthBytes == 0 ? (int) length : lengthBytes == 2 ? 126 : 127));
     for (int shift = (lengthBytes - 1) * 8; shift >= 0; shift -= 8) {
       header.write((int) (length >>> shift));

@@ -30,6 +30,8 @@ record WireMessage(int topic, Map<Integer, List<Object>> fields) {
   static final int PATCH = 19;
   static final int SUBSCRIBECREATEANDREAD = 23;
   static final int LISTEN = 27;
+  static final int HAS_PROVIDER = 31;
+  static final int HAS_NO_PROVIDER = 32;
   static final int PATCH_MULTI = 35;
   static final int INVALID_LISTEN_REGEX = 110;
   static final int MESSAGE_DENIED = 115;

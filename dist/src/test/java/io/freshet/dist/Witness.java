@@ -62,13 +62,20 @@ final class Witness implements AutoCloseable {
         || answer.fields().containsKey(WireMessage.IS_ERROR)) {
       throw new AssertionError("version " + next + " was not acknowledged: " + answer);
     }
-    WireMessage seen = subscriber.await(message -> message.topic() == WireMessage.RECORD);
+    WireMessage seen = subscriber.await(Witness::isAboutItsData);
     boolean complete =
         seen.number(WireMessage.VERSION) == next
             && seen.text(WireMessage.DATA).contains(Integer.toString(next));
     if (!complete) {
       throw new AssertionError("after version " + (next - 1) + " came " + seen);
     }
+  }
+
+  /// All but the news of providers, which attackers may be.
+  private static boolean isAboutItsData(WireMessage message) {
+    return message.topic() == WireMessage.RECORD
+        && !message.isRecord(WireMessage.HAS_PROVIDER)
+        && !message.isRecord(WireMessage.HAS_NO_PROVIDER);
   }
 
   /// The version both have seen.

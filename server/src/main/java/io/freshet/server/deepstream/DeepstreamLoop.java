@@ -272,6 +272,10 @@ final class DeepstreamLoop implements Outlet {
     return inFlightBytes > IN_FLIGHT_BYTES_MAX;
   }
 
+  CommandGate gate() {
+    return gate;
+  }
+
   // What its sessions share.
 
   ByteBuf allocate(Connection connection, int bytes) {

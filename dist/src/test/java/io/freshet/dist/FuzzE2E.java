@@ -3,6 +3,8 @@
 
 package io.freshet.dist;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,9 +39,18 @@ class FuzzE2E {
     server = new AttackedServer(directory, "--durability=os");
   }
 
+  /// Frames that were all refused at the door would be no test of what is behind it.
   @AfterAll
-  void stop() throws Exception {
-    server.close();
+  void reachedEveryPart() throws Exception {
+    try (server) {
+      for (String reason :
+          List.of("undecodable", "out_of_turn", "unknown", "invalid", "conflict", "not_found")) {
+        String series =
+            "freshet_messages_refused_total{door=\"/deepstream\",reason=\"" + reason + "\"";
+        assertTrue(server.metric(series) > 0, reason);
+      }
+      assertTrue(server.metric("freshet_messages_received_total") > FRAMES_PER_ROUND / 2);
+    }
   }
 
   @ParameterizedTest

@@ -42,14 +42,14 @@ class FuzzE2E {
   /// Frames that were all refused at the door would be no test of what is behind it.
   @AfterAll
   void reachedEveryPart() throws Exception {
-    try (server) {
+    try (AttackedServer attacked = server) {
       for (String reason :
           List.of("undecodable", "out_of_turn", "unknown", "invalid", "conflict", "not_found")) {
         String series =
             "freshet_messages_refused_total{door=\"/deepstream\",reason=\"" + reason + "\"";
-        assertTrue(server.metric(series) > 0, reason);
+        assertTrue(attacked.metric(series) > 0, reason);
       }
-      assertTrue(server.metric("freshet_messages_received_total") > FRAMES_PER_ROUND / 2);
+      assertTrue(attacked.metric("freshet_messages_received_total") > FRAMES_PER_ROUND / 2);
     }
   }
 

@@ -97,6 +97,7 @@ final class DeepstreamSession implements Session {
 
   /// Passes a command that will be answered.
   void submit(Command command, Reply reply) {
+    loop.gate().addBytes(reply.bytes());
     enqueue(new Waiting(command, reply));
   }
 
@@ -167,6 +168,7 @@ final class DeepstreamSession implements Session {
 
   /// An answer has arrived.
   void answered(int bytes) {
+    loop.gate().addBytes(-bytes);
     inFlight--;
     inFlightBytes -= bytes;
     loop.addInFlightBytes(-bytes);
@@ -235,10 +237,19 @@ final class DeepstreamSession implements Session {
     }
   }
 
+  private void forgetWaiting() {
+    if (waiting != null) {
+      for (Waiting each : waiting) {
+        loop.gate().addBytes(each.reply == null ? 0 : -each.reply.bytes());
+      }
+      waiting = null;
+    }
+  }
+
   /// The connection is gone.
   void leave() {
     closed = true;
-    waiting = null;
+    forgetWaiting();
     Collection<Subscription> all = subscriptions.values();
     var keys = new ArrayList<DocumentKey>(all.size());
     for (Subscription subscription : all) {

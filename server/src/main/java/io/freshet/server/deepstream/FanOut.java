@@ -59,7 +59,7 @@ final class FanOut {
       if (batch.removes) {
         dropAll(watched);
       }
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | OutOfMemoryError failure) {
       log.error("changes could not be sent; their watchers are disconnected", failure);
       for (Subscription each = watched.first; each != null; each = each.next) {
         each.session.socket().close();

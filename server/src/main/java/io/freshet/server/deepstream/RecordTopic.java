@@ -83,6 +83,10 @@ final class RecordTopic implements TopicHandler {
   }
 
   private void write(RecordRequest request) {
+    if (!loop.gate().hasRoom(request.bytes())) {
+      request.refuse(RecordAction.RECORD_UPDATE_ERROR, overloaded());
+      return;
+    }
     try {
       RecordWrite write = RecordWrite.of(request, loop.options());
       var reply = new WriteReply(request, write.key(), write.data());
@@ -138,6 +142,9 @@ final class RecordTopic implements TopicHandler {
     var wanted = new ArrayList<Subscription>();
     var seen = new HashSet<DocumentKey>();
     for (String name : request.names()) {
+      if (!session.socket().isOpen()) {
+        break; // by the refusals of the names so far
+      }
       DocumentKey key = request.key(name, RecordAction.MESSAGE_DENIED);
       if (key == null) {
         continue;
@@ -154,6 +161,12 @@ final class RecordTopic implements TopicHandler {
       }
     }
     watch(request, wanted);
+  }
+
+  private static FreshetException overloaded() {
+    return new FreshetException(
+        ErrorCode.OVERLOADED,
+        "The server has too many large messages at hand; try again, or send smaller ones");
   }
 
   private static FreshetException tooManyNames() {

@@ -8,12 +8,14 @@ import io.freshet.engine.decide.Decider;
 import io.freshet.engine.decide.Decision;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.ListenSignal;
+import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.Publication;
 import io.freshet.engine.feed.ReplyTo;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.guard.GuardAction;
+import io.freshet.engine.guard.Subject;
 import io.freshet.engine.listen.Listening;
 import io.freshet.engine.listen.Timers;
 import io.freshet.protocol.Change;
@@ -192,14 +194,31 @@ public final class Engine implements AutoCloseable {
           watches.unwatch(session, keys);
       case Command.Refresh refresh -> refresh(refresh);
       case Command.Listen listen -> listen(listen);
-      case Command.Unlisten(ReplyTo replyTo, String pattern) -> {
+      case Command.Unlisten(ReplyTo replyTo, ListenTopic topic, String pattern) -> {
         listening.unlisten(replyTo.session(), pattern);
         outbox.answer(replyTo, Outcome.Done.DONE);
       }
-      case Command.ListenAnswer(ReplyTo replyTo, String pattern, String name, boolean accept) -> {
+      case Command.ListenAnswer(
+              ReplyTo replyTo,
+              ListenTopic topic,
+              String pattern,
+              String name,
+              boolean accept) -> {
         listening.answer(replyTo.session(), pattern, name, accept);
         outbox.answer(replyTo, Outcome.Done.DONE);
       }
+      case Command.Subscribe _,
+          Command.Unsubscribe _,
+          Command.Emit _,
+          Command.Provide _,
+          Command.Unprovide _,
+          Command.Call _,
+          Command.CallAnswer _,
+          Command.WatchPresence _,
+          Command.UnwatchPresence _,
+          Command.QueryPresence _,
+          Command.Join _ ->
+          throw new IllegalStateException("not yet");
       case Command.Leave(Session session) -> listening.leave(session);
     }
   }
@@ -298,11 +317,11 @@ public final class Engine implements AutoCloseable {
 
   private void listen(Command.Listen command) {
     ReplyTo replyTo = command.replyTo();
-    Document subject = Document.missing(new DocumentKey(DocumentKey.UNNAMED, command.pattern()));
+    var subject = new Subject.OfName(command.pattern(), null);
     var check = guarding.check(replyTo.session().principal(), Map.of());
-    Decision refusal = Decider.of(check.ask(GuardAction.LISTEN, subject, subject));
+    Decision refusal = Decider.of(check.ask(GuardAction.LISTEN, subject));
     if (refusal instanceof Decision.Rejected(ErrorCode code, String message)) {
-      outbox.answer(replyTo, new Outcome.Rejected(code, message, subject));
+      outbox.answer(replyTo, new Outcome.Refused(code, message));
       return;
     }
     try {
@@ -311,8 +330,7 @@ public final class Engine implements AutoCloseable {
       listening.listen(replyTo.session(), command.pattern());
       outbox.answerAt(mark, replyTo, Outcome.Done.DONE);
     } catch (FreshetException e) {
-      outbox.answer(
-          replyTo, new Outcome.Rejected(e.code(), String.valueOf(e.getMessage()), subject));
+      outbox.answer(replyTo, new Outcome.Refused(e.code(), String.valueOf(e.getMessage())));
     }
   }
 
@@ -383,7 +401,7 @@ public final class Engine implements AutoCloseable {
   private final class Signals implements Listening.Signals {
     @Override
     public void toListener(Session session, ListenSignal signal) {
-      outbox.add(session.outlet(), new FeedItem.ToListener(session, signal));
+      outbox.add(session.outlet(), new FeedItem.ToListener(session, ListenTopic.RECORD, signal));
     }
 
     @Override

@@ -33,8 +33,8 @@ final class Guarding {
 
   /// @param loaded what [#load] has brought so far
   GuardCheck check(Principal principal, Map<DocumentKey, Document> loaded) {
-    return (action, before, after) ->
-        guard.check(new GuardRequest(principal, action, before, after, clock.millis(), loaded));
+    return (action, subject) ->
+        guard.check(new GuardRequest(principal, action, subject, clock.millis(), loaded));
   }
 
   /// Loads committed documents into the map, then goes on. One that cannot be loaded counts as

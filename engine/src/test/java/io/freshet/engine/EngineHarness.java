@@ -122,7 +122,7 @@ final class EngineHarness {
     final Principal principal;
 
     Client(String id, Outlet outlet) {
-      this.principal = new Principal(id, JsonObject.empty());
+      this.principal = new Principal(id, JsonObject.empty(), null);
       this.outlet = outlet;
     }
 

@@ -3,15 +3,17 @@
 
 package io.freshet.engine.command;
 
+import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.ReplyTo;
 import io.freshet.engine.feed.Session;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.protocol.path.FieldOperation;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Something a session wants done. Each is answered exactly once through its [ReplyTo], except
-/// [Unwatch] and [Leave], which need no answer.
+/// [Unwatch], [Join] and [Leave], which need no answer.
 public sealed interface Command {
 
   /// A command that may change one document.
@@ -78,18 +80,96 @@ public sealed interface Command {
     }
   }
 
-  /// Registers as a provider for names matching a pattern. Answered by `Done` or `Rejected`
+  /// Registers as a provider for names matching a pattern. Answered by `Done` or `Refused`
   /// (`INVALID_PATTERN`, `LIMIT_REACHED`, `FORBIDDEN`).
-  record Listen(ReplyTo replyTo, String pattern) implements Command {}
+  record Listen(ReplyTo replyTo, ListenTopic topic, String pattern) implements Command {}
 
   /// Withdraws it. Answered by `Done`.
-  record Unlisten(ReplyTo replyTo, String pattern) implements Command {}
+  record Unlisten(ReplyTo replyTo, ListenTopic topic, String pattern) implements Command {}
 
   /// A listener's answer to [io.freshet.engine.feed.ListenSignal.Kind#FOUND]. Answered by `Done`;
   /// ignored unless this session was the one asked.
-  record ListenAnswer(ReplyTo replyTo, String pattern, String name, boolean accept)
+  record ListenAnswer(
+      ReplyTo replyTo, ListenTopic topic, String pattern, String name, boolean accept)
       implements Command {}
 
-  /// The session is gone: it watches, listens and provides nothing any more. Not answered.
+  /// Starts receiving events. Answered by `PerName`.
+  record Subscribe(ReplyTo replyTo, List<String> names) implements Command {
+    public Subscribe {
+      names = List.copyOf(names);
+    }
+  }
+
+  /// Stops receiving events. Answered by `PerName`.
+  record Unsubscribe(ReplyTo replyTo, List<String> names) implements Command {
+    public Unsubscribe {
+      names = List.copyOf(names);
+    }
+  }
+
+  /// Sends an event to all of its other subscribers, at most once, kept nowhere. Answered by `Done`
+  /// when it is on its way, or by `Refused`.
+  ///
+  /// @param data null for an event without data
+  record Emit(ReplyTo replyTo, String name, @Nullable JsonValue data) implements Command {}
+
+  /// Becomes a provider of procedures. Answered by `PerName`.
+  record Provide(ReplyTo replyTo, List<String> names) implements Command {
+    public Provide {
+      names = List.copyOf(names);
+    }
+  }
+
+  /// Provides procedures no more. What was being called goes on. Answered by `PerName`.
+  record Unprovide(ReplyTo replyTo, List<String> names) implements Command {
+    public Unprovide {
+      names = List.copyOf(names);
+    }
+  }
+
+  /// Calls a procedure. Answered by `Done` when the call has begun, or by `Refused`; what becomes
+  /// of the call is told by [io.freshet.engine.feed.FeedItem.ToCaller], behind that answer, and
+  /// ends with a final [io.freshet.engine.feed.CallSignal].
+  ///
+  /// @param correlationId the caller's, unique among its calls under way
+  record Call(ReplyTo replyTo, String name, String correlationId, @Nullable JsonValue data)
+      implements Command {}
+
+  /// What a provider says to a call it was offered. Answered by `Done`; by `CallMismatch` when this
+  /// session was not the one asked, has answered already, or accepts twice.
+  record CallAnswer(ReplyTo replyTo, String name, String correlationId, ProviderAnswer answer)
+      implements Command {}
+
+  /// Is told when a user's first connection comes and its last one goes. Answered by `PerName`.
+  ///
+  /// @param users empty for everybody (then the answer has one result)
+  record WatchPresence(ReplyTo replyTo, List<String> users) implements Command {
+    public WatchPresence {
+      users = List.copyOf(users);
+    }
+  }
+
+  /// Is told no more. Answered by `PerName`.
+  record UnwatchPresence(ReplyTo replyTo, List<String> users) implements Command {
+    public UnwatchPresence {
+      users = List.copyOf(users);
+    }
+  }
+
+  /// Asks who is there. Answered by `Present` or `Refused`.
+  ///
+  /// @param users those asked about; empty for everybody
+  record QueryPresence(ReplyTo replyTo, List<String> users) implements Command {
+    public QueryPresence {
+      users = List.copyOf(users);
+    }
+  }
+
+  /// The session's user is there. Submitted once, before the client learns that it is logged in,
+  /// and only by doors whose connections count as presence. Not answered.
+  record Join(Session session) implements Command {}
+
+  /// The session is gone: it listens, subscribes, provides, calls and counts no more. Documents it
+  /// watches are given up by [Unwatch]. Not answered.
   record Leave(Session session) implements Command {}
 }

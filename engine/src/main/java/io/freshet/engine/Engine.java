@@ -167,6 +167,11 @@ public final class Engine implements AutoCloseable {
     return slots.size();
   }
 
+  /// Events, calls, presence; its figures may be read from any thread.
+  public Messaging messaging() {
+    return messaging;
+  }
+
   /// Whether nothing is waiting or on its way; on the engine's thread.
   public boolean isIdle() {
     return inbox.isEmpty() && internal.isEmpty() && writes.commits().isIdle();

@@ -83,9 +83,17 @@ final class Gate {
       case GuardAnswer.Deny _ -> then.accept(FORBIDDEN);
       case GuardAnswer.Failed(String reason) -> then.accept(unanswerable(reason));
       case GuardAnswer.Needs _ ->
-          new Question(session, action, List.of(subject), refusals -> then.accept(refusals[0]))
-              .ask();
+          askAll(session, action, List.of(subject), refusals -> then.accept(refusals[0]));
     }
+  }
+
+  /// Asks about several things; `then` gets the refusal of each, null when it is allowed.
+  void askAll(
+      Session session,
+      GuardAction action,
+      List<Subject> subjects,
+      Consumer<@Nullable Refused[]> then) {
+    new Question(session, action, subjects, new @Nullable Refused[subjects.size()], then).ask();
   }
 
   /// Does something for each name that is one and that the guard allows, and answers.
@@ -104,22 +112,17 @@ final class Gate {
       subjects.add(new Subject.OfName(names.get(i), null));
       invalid[i] = invalid(names.get(i));
     }
-    var question =
-        new Question(
-            command.session(),
-            action,
-            subjects,
-            refusals -> {
-              var results = new ArrayList<OfName>(names.size());
-              for (int i = 0; i < refusals.length; i++) {
-                Refused refusal = refusals[i];
-                results.add(refusal != null ? refusal : plain(act.test(names.get(i))));
-              }
-              outbox.answer(command.replyTo(), new PerName(results));
-              afterwards.run();
-            });
-    System.arraycopy(invalid, 0, question.refusals, 0, invalid.length);
-    question.ask();
+    Consumer<@Nullable Refused[]> answer =
+        refusals -> {
+          var results = new ArrayList<OfName>(names.size());
+          for (int i = 0; i < refusals.length; i++) {
+            Refused refusal = refusals[i];
+            results.add(refusal != null ? refusal : plain(act.test(names.get(i))));
+          }
+          outbox.answer(command.replyTo(), new PerName(results));
+          afterwards.run();
+        };
+    new Question(command.session(), action, subjects, invalid, answer).ask();
   }
 
   /// As [#forEach], for what needs no permission.
@@ -139,7 +142,7 @@ final class Gate {
 
   /// Several things of one command, asked about together, again and again until no more documents
   /// are wanted.
-  final class Question {
+  private final class Question {
     private final Session session;
     private final GuardAction action;
     private final List<Subject> subjects;
@@ -155,12 +158,13 @@ final class Gate {
         Session session,
         GuardAction action,
         List<Subject> subjects,
+        @Nullable Refused[] refusals,
         Consumer<@Nullable Refused[]> then) {
       this.session = session;
       this.action = action;
       this.subjects = subjects;
       this.then = then;
-      this.refusals = new @Nullable Refused[subjects.size()];
+      this.refusals = refusals;
     }
 
     void ask() {

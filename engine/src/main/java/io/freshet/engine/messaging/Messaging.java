@@ -27,6 +27,10 @@ public final class Messaging {
   private final Gate gate;
   private final Events events;
   private final Listens listens;
+  private final Rosters rosters = new Rosters();
+  private final Calls calls;
+  private final Offers offers;
+  private final Presence presence;
   private final Arrivals arrivals;
 
   /// What it is given instead of making it itself.
@@ -53,6 +57,9 @@ public final class Messaging {
         new Listening(new EventSignals(outbox), given.timers(), listenOptions, given.random());
     this.events = new Events(gate, bus, outbox, providers);
     this.listens = new Listens(gate, outbox, given.records(), providers);
+    this.calls = new Calls(gate, bus, outbox, given.timers(), given.random(), rpcOptions, rosters);
+    this.offers = new Offers(gate, bus, outbox, given.random());
+    this.presence = new Presence(gate, bus, outbox, rosters);
     this.arrivals = new Arrivals(bus.node(), new Arrived(), given.onEngineThread(), eventsMax);
     bus.attach(arrivals);
   }
@@ -68,22 +75,63 @@ public final class Messaging {
       case Command.Subscribe subscribe -> events.subscribe(subscribe);
       case Command.Unsubscribe unsubscribe -> events.unsubscribe(unsubscribe);
       case Command.Emit emit -> events.emit(emit);
-      case Command.Provide _,
-          Command.Unprovide _,
-          Command.Call _,
-          Command.CallAnswer _,
-          Command.WatchPresence _,
-          Command.UnwatchPresence _,
-          Command.QueryPresence _,
-          Command.Join _ ->
-          throw new IllegalStateException("not yet");
+      case Command.Provide provide -> offers.provide(provide);
+      case Command.Unprovide unprovide -> offers.unprovide(unprovide);
+      case Command.Call call -> calls.call(call);
+      case Command.CallAnswer answer -> offers.answer(answer);
+      case Command.WatchPresence watch -> presence.watch(watch);
+      case Command.UnwatchPresence unwatch -> presence.unwatch(unwatch);
+      case Command.QueryPresence query -> presence.query(query);
+      case Command.Join(Session session) -> presence.join(session);
       case Command.Leave(Session session) -> leave(session);
     }
   }
 
+  /// Its own calls end before the others' are given to other providers.
   private void leave(Session session) {
+    calls.leave(session);
+    offers.leave(session);
     listens.leave(session);
     events.leave(session);
+    presence.leave(session);
+  }
+
+  /// How much is held, for metrics and tests; from any thread, roughly.
+  ///
+  /// @param eventNames events with subscribers on this node
+  /// @param procedures provided on this node
+  /// @param calls under way of this node's sessions
+  /// @param offers calls that are with providers of this node
+  /// @param connections of this node that count as presence
+  /// @param users there on any node
+  /// @param heldBack sessions with a command that waits for documents
+  public record Held(
+      int eventNames,
+      int procedures,
+      int calls,
+      int offers,
+      int connections,
+      int users,
+      int heldBack) {}
+
+  public Held held() {
+    return new Held(
+        events.names(),
+        offers.procedures(),
+        calls.size(),
+        offers.size(),
+        presence.connections(),
+        rosters.names(Bus.Roster.USERS).size(),
+        gate.sessionsHeldBack());
+  }
+
+  /// Whether nothing is kept of any session of this node; on the engine's thread.
+  public boolean isEmpty() {
+    return events.isEmpty()
+        && calls.isEmpty()
+        && offers.isEmpty()
+        && presence.isEmpty()
+        && gate.sessionsHeldBack() == 0;
   }
 
   /// Events of other nodes that were dropped because the engine was behind; any thread.
@@ -97,17 +145,31 @@ public final class Messaging {
     public void onMessage(String from, BusMessage message) {
       switch (message) {
         case BusMessage.Event event -> events.arrived(event, arrivals.isOwn(from));
-        case BusMessage.OfCall _ -> throw new IllegalStateException("not yet");
+        case BusMessage.Request request -> offers.request(from, request);
+        case BusMessage.Abandoned abandoned -> offers.abandoned(from, abandoned);
+        case BusMessage.Offered offered -> calls.offered(from, offered);
+        case BusMessage.Accepted accepted -> calls.accepted(from, accepted);
+        case BusMessage.Responded responded -> calls.responded(from, responded);
+        case BusMessage.Failed failed -> calls.failed(from, failed);
+        case BusMessage.Exhausted exhausted -> calls.exhausted(from, exhausted);
+        case BusMessage.Lost lost -> calls.lost(from, lost);
       }
     }
 
     @Override
     public void onRoster(String node, Bus.Roster roster, String name, boolean present) {
-      throw new IllegalStateException("not yet");
+      boolean turned =
+          present ? rosters.add(roster, node, name) : rosters.remove(roster, node, name);
+      if (turned && roster == Bus.Roster.USERS) {
+        presence.changed(name, present);
+      }
     }
 
     @Override
-    public void onNodeGone(String node) {}
+    public void onNodeGone(String node) {
+      calls.nodeGone(node);
+      offers.nodeGone(node);
+    }
   }
 
   /// Subscribers of events are not told whether somebody provides them.

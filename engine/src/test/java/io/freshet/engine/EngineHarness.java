@@ -13,6 +13,7 @@ import io.freshet.engine.feed.ReplyTo;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.guard.Principal;
+import io.freshet.engine.messaging.LocalBus;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.json.Json;
@@ -43,6 +44,7 @@ final class EngineHarness {
         new Engine(
             new Engine.Surroundings(
                 store,
+                new LocalBus("here"),
                 guard,
                 InstantSource.system(),
                 () -> 0,
@@ -122,7 +124,7 @@ final class EngineHarness {
     final Principal principal;
 
     Client(String id, Outlet outlet) {
-      this.principal = new Principal(id, JsonObject.empty());
+      this.principal = new Principal(id, JsonObject.empty(), null);
       this.outlet = outlet;
     }
 

@@ -122,6 +122,11 @@ class HistoryPropertyTest {
           case FeedItem.Refreshed refreshed -> {}
           case FeedItem.ProviderChanged changed -> {}
           case FeedItem.ToListener signal -> {}
+          case FeedItem.Events _,
+              FeedItem.ToProvider _,
+              FeedItem.ToCaller _,
+              FeedItem.PresenceChanged _ ->
+              throw new IllegalStateException("nobody asked for this");
         }
       }
     }

@@ -23,5 +23,20 @@ public sealed interface FeedItem {
   record ProviderChanged(DocumentKey key, boolean hasProvider) implements FeedItem {}
 
   /// Something for one listening session.
-  record ToListener(Session session, ListenSignal signal) implements FeedItem {}
+  record ToListener(Session session, ListenTopic topic, ListenSignal signal) implements FeedItem {}
+
+  /// Events that sessions of this outlet subscribe to, in the order they were emitted. All of a
+  /// turn stand in one item at its end: behind the answer to a subscription that came before them.
+  record Events(List<Emission> emissions) implements FeedItem {}
+
+  /// A call for a provider.
+  record ToProvider(Session session, CallOffer offer) implements FeedItem {}
+
+  /// What became of a call.
+  record ToCaller(Session session, String name, String correlationId, CallSignal signal)
+      implements FeedItem {}
+
+  /// A user's first connection came, or its last one went. Given to outlets with a session that
+  /// watches this user or everybody.
+  record PresenceChanged(String user, boolean online) implements FeedItem {}
 }

@@ -6,7 +6,7 @@ package io.freshet.engine.feed;
 /// What a listener is told (protocol reference, section 8).
 ///
 /// @param pattern as it was registered
-/// @param name of the record concerned
+/// @param name of the record or event concerned
 public record ListenSignal(Kind kind, String pattern, String name) {
   /// The kinds of signal.
   public enum Kind {

@@ -7,6 +7,7 @@ import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.error.ErrorCode;
 import java.util.List;
+import java.util.Set;
 
 /// What became of a command.
 public sealed interface Outcome {
@@ -39,4 +40,38 @@ public sealed interface Outcome {
   /// @param message for the user: what is wrong and what to do
   /// @param current the document's committed state at this point of the feed
   record Rejected(ErrorCode code, String message, Document current) implements Outcome {}
+
+  /// What commands are answered with that concern no document: listening, events, calls, presence.
+  sealed interface OfMessaging extends Outcome {}
+
+  /// Not done.
+  ///
+  /// @param message for the user: what is wrong and what to do
+  record Refused(ErrorCode code, String message) implements OfMessaging, OfName {}
+
+  /// What became of each name of the command, in its order.
+  record PerName(List<OfName> results) implements OfMessaging {}
+
+  /// One result of [PerName].
+  sealed interface OfName {}
+
+  /// One result of [PerName] that is no refusal.
+  enum Plain implements OfName {
+    /// Done.
+    CHANGED,
+    /// It was so before: already subscribed or provided, or not at all.
+    UNCHANGED
+  }
+
+  /// Who is there: of the users asked about, or of everybody (the asking session's own user
+  /// included; a door may leave it out).
+  record Present(Set<String> users) implements OfMessaging {}
+
+  /// The answer of a provider that was not taken.
+  enum CallMismatch implements OfMessaging {
+    /// The call is unknown, over, or somebody else's.
+    NO_SUCH_CALL,
+    /// The provider had accepted before.
+    ALREADY_ACCEPTED
+  }
 }

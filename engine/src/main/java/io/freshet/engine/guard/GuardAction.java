@@ -3,12 +3,18 @@
 
 package io.freshet.engine.guard;
 
-/// What a principal wants to do with a document.
+/// What a principal wants to do, and with what.
 public enum GuardAction {
   CREATE,
   READ,
   WRITE,
   DELETE,
   LISTEN,
-  NOTIFY
+  NOTIFY,
+  EVENT_PUBLISH,
+  EVENT_SUBSCRIBE,
+  EVENT_LISTEN,
+  RPC_PROVIDE,
+  RPC_REQUEST,
+  PRESENCE
 }

@@ -9,19 +9,22 @@ import java.util.Map;
 
 /// One question to the guard.
 ///
-/// @param before the document as it is (pending writes included)
-/// @param after what it would become; the same as `before` when nothing is written
 /// @param nowMs milliseconds since 1970
 /// @param loaded committed documents asked for by earlier answers
 public record GuardRequest(
     Principal principal,
     GuardAction action,
-    Document before,
-    Document after,
+    Subject subject,
     long nowMs,
     Map<DocumentKey, Document> loaded) {
 
+  /// The key of the document it is about.
+  ///
+  /// @throws IllegalStateException when it is not about a document
   public DocumentKey key() {
-    return before.key();
+    return switch (subject) {
+      case Subject.OfDocument(Document before, Document after) -> before.key();
+      case Subject.OfName _ -> throw new IllegalStateException(action + " concerns no document");
+    };
   }
 }

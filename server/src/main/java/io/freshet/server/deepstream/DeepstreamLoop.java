@@ -6,6 +6,7 @@ package io.freshet.server.deepstream;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.ListenSignal;
+import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.Outlet;
 import io.freshet.engine.feed.Session;
 import io.freshet.server.net.Connection;
@@ -137,7 +138,16 @@ final class DeepstreamLoop implements Outlet {
       case FeedItem.Refreshed(var current) -> fanOut.refreshed(current);
       case FeedItem.ProviderChanged(var key, boolean hasProvider) ->
           fanOut.providerChanged(key, hasProvider);
-      case FeedItem.ToListener(Session session, ListenSignal signal) -> signal(session, signal);
+      case FeedItem.ToListener(Session session, ListenTopic topic, ListenSignal signal) -> {
+        if (topic == ListenTopic.RECORD) {
+          signal(session, signal);
+        }
+      }
+      case FeedItem.Events _,
+          FeedItem.ToProvider _,
+          FeedItem.ToCaller _,
+          FeedItem.PresenceChanged _ ->
+          throw new IllegalStateException("no topic takes this yet");
     }
   }
 

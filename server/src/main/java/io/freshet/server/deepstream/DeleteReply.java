@@ -24,7 +24,7 @@ final class DeleteReply extends Reply {
         RecordAction action = Refusals.ofDeletion(rejected.code());
         asker().send(Refusals.message(action, RecordAction.DELETE, rejected).name(name));
       }
-      case Outcome.State _, Outcome.Watching _ -> throw unexpected(outcome);
+      case Outcome.State _, Outcome.Watching _, Outcome.OfMessaging _ -> throw unexpected(outcome);
     }
   }
 }

@@ -36,7 +36,8 @@ final class HeadBulk {
                           Refusals.ofRead(rejected.code()), RecordAction.HEAD_BULK, rejected)
                       .name(name)
                       .correlationId(correlationId));
-          case Outcome.Committed _, Outcome.Done _, Outcome.Watching _ -> throw unexpected(outcome);
+          case Outcome.Committed _, Outcome.Done _, Outcome.Watching _, Outcome.OfMessaging _ ->
+              throw unexpected(outcome);
         }
         if (--unanswered == 0 && !response.versions().isEmpty()) {
           session.send(response.correlationId(correlationId));

@@ -33,7 +33,7 @@ final class ListenReply extends Reply {
           asker().send(RecordMessage.of(action).name(pattern).correlationId(correlationId).ack());
         }
       }
-      case Outcome.Rejected rejected -> {
+      case Outcome.Refused rejected -> {
         asker().loop().meter().refused(Refusals.kind(rejected.code()));
         asker()
             .send(
@@ -41,7 +41,14 @@ final class ListenReply extends Reply {
                     .name(pattern)
                     .correlationId(correlationId));
       }
-      case Outcome.Committed _, Outcome.State _, Outcome.Watching _ -> throw unexpected(outcome);
+      case Outcome.Committed _,
+          Outcome.State _,
+          Outcome.Watching _,
+          Outcome.Rejected _,
+          Outcome.PerName _,
+          Outcome.Present _,
+          Outcome.CallMismatch _ ->
+          throw unexpected(outcome);
     }
   }
 }

@@ -127,7 +127,8 @@ final class Login {
     AuthMessage.write(
         loop.writer(), AuthAction.AUTH_SUCCESSFUL, clientData == null ? JsonNull.NULL : clientData);
     socket.send(loop.writer());
-    socket.loggedIn(new Principal(accepted.userId(), accepted.serverData()), patchMulti);
+    socket.loggedIn(
+        new Principal(accepted.userId(), accepted.serverData(), clientData), patchMulti);
   }
 
   private void refused(@Nullable JsonValue clientData) {

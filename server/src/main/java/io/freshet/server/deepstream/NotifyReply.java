@@ -40,7 +40,8 @@ final class NotifyReply extends Reply {
                 Refusals.message(action, RecordAction.NOTIFY, rejected)
                     .correlationId(correlationId));
       }
-      case Outcome.Committed _, Outcome.State _, Outcome.Watching _ -> throw unexpected(outcome);
+      case Outcome.Committed _, Outcome.State _, Outcome.Watching _, Outcome.OfMessaging _ ->
+          throw unexpected(outcome);
     }
   }
 }

@@ -44,7 +44,8 @@ final class ReadReply extends Reply {
                     .name(name)
                     .correlationId(correlationId));
       }
-      case Outcome.Committed _, Outcome.Done _, Outcome.Watching _ -> throw unexpected(outcome);
+      case Outcome.Committed _, Outcome.Done _, Outcome.Watching _, Outcome.OfMessaging _ ->
+          throw unexpected(outcome);
     }
   }
 

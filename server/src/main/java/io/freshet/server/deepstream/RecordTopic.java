@@ -4,6 +4,7 @@
 package io.freshet.server.deepstream;
 
 import io.freshet.engine.command.Command;
+import io.freshet.engine.feed.ListenTopic;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
@@ -264,11 +265,11 @@ final class RecordTopic implements TopicHandler {
     Command command;
     if (name != null && isAnswer) {
       boolean accept = action == RecordAction.LISTEN_ACCEPT;
-      command = new Command.ListenAnswer(reply, pattern, name, accept);
+      command = new Command.ListenAnswer(reply, ListenTopic.RECORD, pattern, name, accept);
     } else if (action == RecordAction.LISTEN) {
-      command = new Command.Listen(reply, pattern);
+      command = new Command.Listen(reply, ListenTopic.RECORD, pattern);
     } else {
-      command = new Command.Unlisten(reply, pattern);
+      command = new Command.Unlisten(reply, ListenTopic.RECORD, pattern);
     }
     request.session().submit(command, reply);
   }

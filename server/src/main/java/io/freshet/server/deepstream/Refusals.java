@@ -108,6 +108,10 @@ final class Refusals {
     return message(action, original, why.code().name(), why.message());
   }
 
+  static RecordMessage message(RecordAction action, RecordAction original, Outcome.Refused why) {
+    return message(action, original, why.code().name(), why.message());
+  }
+
   static RecordMessage message(RecordAction action, RecordAction original, FreshetException why) {
     return message(action, original, why.code().name(), String.valueOf(why.getMessage()));
   }

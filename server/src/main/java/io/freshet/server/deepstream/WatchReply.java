@@ -63,7 +63,8 @@ final class WatchReply extends Reply {
           refuse(each, rejected);
         }
       }
-      case Outcome.Committed _, Outcome.Done _, Outcome.State _ -> throw unexpected(outcome);
+      case Outcome.Committed _, Outcome.Done _, Outcome.State _, Outcome.OfMessaging _ ->
+          throw unexpected(outcome);
     }
   }
 

@@ -62,7 +62,7 @@ class HistoryPropertyTest {
   private static final class OtherDoor implements Session, Outlet {
     @Override
     public Principal principal() {
-      return new Principal("other", JsonObject.empty());
+      return new Principal("other", JsonObject.empty(), null);
     }
 
     @Override

@@ -63,7 +63,7 @@ final class Hostile {
   }
 
   private Report measured(Report report, String phase) {
-    Report figures = new FanOut(url, server, new Arguments(paced, 0)).run();
+    Report figures = new FanOut(FanOut.Kind.RECORD, url, server, new Arguments(paced, 0)).run();
     report.put(phase + "_p50_us", figures.figure("latency_p50_us"));
     report.put(phase + "_p99_us", figures.figure("latency_p99_us"));
     report.put(phase + "_driver_cpu_share", figures.figure("driver_cpu_share"));

@@ -68,6 +68,6 @@ public class DecideBenchmark {
 
   @Benchmark
   public Decision patch() {
-    return decider.decide(edit, before, (_, _, _) -> GuardAnswer.Allow.ALLOW, "ada");
+    return decider.decide(edit, before, (_, _) -> GuardAnswer.Allow.ALLOW, "ada");
   }
 }

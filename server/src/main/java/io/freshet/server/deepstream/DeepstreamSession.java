@@ -8,6 +8,7 @@ import io.freshet.engine.feed.Outlet;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.Principal;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;

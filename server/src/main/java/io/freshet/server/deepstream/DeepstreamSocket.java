@@ -4,6 +4,14 @@
 package io.freshet.server.deepstream;
 
 import io.freshet.engine.guard.Principal;
+import io.freshet.server.deepstream.wire.ConnectionAction;
+import io.freshet.server.deepstream.wire.ConnectionMessage;
+import io.freshet.server.deepstream.wire.FixedFrames;
+import io.freshet.server.deepstream.wire.FrameReader;
+import io.freshet.server.deepstream.wire.FrameWriter;
+import io.freshet.server.deepstream.wire.Topic;
+import io.freshet.server.deepstream.wire.UndecodableException;
+import io.freshet.server.deepstream.wire.WireReader;
 import io.freshet.server.net.Connection;
 import io.freshet.server.net.MessageKind;
 import io.freshet.server.net.SocketHandler;

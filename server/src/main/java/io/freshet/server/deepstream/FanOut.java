@@ -7,6 +7,8 @@ import io.freshet.engine.feed.Publication;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,8 @@
 package io.freshet.server.deepstream;
 
 import io.freshet.engine.feed.Outcome;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import org.jspecify.annotations.Nullable;
 
 /// Answers LISTEN and UNLISTEN with an acknowledgement, LISTEN_ACCEPT and LISTEN_REJECT with

@@ -8,6 +8,8 @@ import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonString;
 import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 
 /// The error catalogue in deepstream's terms: which action says what to whom.
 ///

@@ -9,6 +9,8 @@ import io.freshet.engine.feed.Outcome.Watched;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.json.JsonObject;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -15,6 +15,8 @@ import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
 import io.freshet.server.deepstream.DoorHarness.Peer;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import io.freshet.server.session.OpenAuthenticator;
 import java.time.Duration;
 import java.util.List;

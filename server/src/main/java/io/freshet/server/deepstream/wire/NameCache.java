@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 import io.freshet.protocol.DocumentKey;
 import java.util.Arrays;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// text nor its split into a key has to be made anew. Only short names in ASCII are kept.
 ///
 /// Threading: confined to one event loop.
-final class NameCache {
+public final class NameCache {
   private static final int SLOTS = 2048;
   private static final int BYTES_MAX = 96;
 
@@ -31,7 +31,7 @@ final class NameCache {
   }
 
   /// Takes a length-delimited value as text; the same text is usually the same object.
-  String text(WireReader in) {
+  public String text(WireReader in) {
     Slice slice = in.slice();
     int hash = asciiHash(slice);
     if (hash == 0) {
@@ -52,7 +52,7 @@ final class NameCache {
   ///
   /// @throws io.freshet.protocol.error.FreshetException as [DocumentKey#ofRecordName]
   @SuppressWarnings("ReferenceEquality") // only what came from here is found here
-  DocumentKey key(String name) {
+  public DocumentKey key(String name) {
     Entry entry = slots[slot(name.hashCode())];
     if (entry == null || entry.name != name) {
       return DocumentKey.ofRecordName(name);

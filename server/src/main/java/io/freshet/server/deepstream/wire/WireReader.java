@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 /// Reads protobuf fields out of a stretch of bytes. Nothing outside the stretch is ever touched,
 /// and whatever does not fit ends in [UndecodableException].
@@ -9,20 +9,20 @@ package io.freshet.server.deepstream;
 /// Use: `while (in.next()) switch (in.tag()) { … default -> in.skip(); }`. Every turn must take the
 /// field's value or skip it. A known field with another wire type has another tag, so it is skipped
 /// like an unknown one.
-final class WireReader {
+public final class WireReader {
   /// Wire types, the lower three bits of a tag.
-  static final int VARINT = 0;
+  public static final int VARINT = 0;
 
-  static final int FIXED64 = 1;
-  static final int BYTES = 2;
-  static final int FIXED32 = 5;
+  public static final int FIXED64 = 1;
+  public static final int BYTES = 2;
+  public static final int FIXED32 = 5;
 
   private final byte[] bytes;
   private final int end;
   private int at;
   private int tag;
 
-  WireReader(byte[] bytes, int from, int length) {
+  public WireReader(byte[] bytes, int from, int length) {
     this.bytes = bytes;
     this.at = from;
     this.end = from + length;
@@ -31,7 +31,7 @@ final class WireReader {
   /// Moves to the next field.
   ///
   /// @return false at the end
-  boolean next() {
+  public boolean next() {
     if (at == end) {
       return false;
     }
@@ -43,25 +43,25 @@ final class WireReader {
   }
 
   /// Field number and wire type of the field at hand.
-  int tag() {
+  public int tag() {
     return tag;
   }
 
-  static int tag(int field, int wireType) {
+  public static int tag(int field, int wireType) {
     return field << 3 | wireType;
   }
 
-  boolean atEnd() {
+  public boolean atEnd() {
     return at == end;
   }
 
   /// Bytes not taken yet.
-  int remaining() {
+  public int remaining() {
     return end - at;
   }
 
   /// Up to ten bytes, seven bits each, lowest first; bits above 64 are dropped.
-  long varint() {
+  public long varint() {
     if (at < end && bytes[at] >= 0) {
       return bytes[at++];
     }
@@ -79,16 +79,16 @@ final class WireReader {
     throw new UndecodableException("a number is longer than ten bytes");
   }
 
-  int int32() {
+  public int int32() {
     return (int) varint();
   }
 
-  boolean bool() {
+  public boolean bool() {
     return varint() != 0;
   }
 
   /// Takes a length-delimited value and returns its place.
-  Slice slice() {
+  public Slice slice() {
     int length = length();
     var slice = new Slice(bytes, at, length);
     at += length;
@@ -96,7 +96,7 @@ final class WireReader {
   }
 
   /// Takes a length-delimited value as a message of its own.
-  WireReader message() {
+  public WireReader message() {
     int length = length();
     var message = new WireReader(bytes, at, length);
     at += length;
@@ -104,7 +104,7 @@ final class WireReader {
   }
 
   /// Takes a length-delimited value as text.
-  String text() {
+  public String text() {
     return slice().text();
   }
 
@@ -117,7 +117,7 @@ final class WireReader {
   }
 
   /// Passes over the value of the field at hand.
-  void skip() {
+  public void skip() {
     switch (tag & 7) {
       case VARINT -> varint();
       case FIXED64 -> skipBytes(8);

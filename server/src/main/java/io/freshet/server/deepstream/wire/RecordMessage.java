@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 import io.freshet.protocol.json.JsonValue;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Filled once, by the decoder or by whoever answers, and only read after that. A decoded message's
 /// [#data] is valid only while its frame is being handled.
-final class RecordMessage {
+public final class RecordMessage {
   private static final int ACTION = 1;
   private static final int DATA = 2;
   private static final int CORRELATION_ID = 3;
@@ -49,14 +49,14 @@ final class RecordMessage {
 
   private RecordMessage() {}
 
-  static RecordMessage of(RecordAction action) {
+  public static RecordMessage of(RecordAction action) {
     var message = new RecordMessage();
     message.action = action.number();
     return message;
   }
 
   /// @throws UndecodableException if it is not a record message
-  static RecordMessage decode(WireReader in, NameCache cache) {
+  public static RecordMessage decode(WireReader in, NameCache cache) {
     var message = new RecordMessage();
     while (in.next()) {
       message.take(in, cache);
@@ -104,7 +104,7 @@ final class RecordMessage {
   }
 
   /// Writes the whole frame.
-  void writeTo(FrameWriter out) {
+  public void writeTo(FrameWriter out) {
     out.begin();
     out.number(ACTION, action);
     writeData(out);
@@ -152,131 +152,131 @@ final class RecordMessage {
 
   // What is in it.
 
-  int actionNumber() {
+  public int actionNumber() {
     return action;
   }
 
   /// The payload as received, if any.
-  @Nullable Slice data() {
+  public @Nullable Slice data() {
     return data;
   }
 
-  @Nullable String correlationId() {
+  public @Nullable String correlationId() {
     return correlationId;
   }
 
-  boolean isError() {
+  public boolean isError() {
     return isError;
   }
 
-  boolean isAck() {
+  public boolean isAck() {
     return isAck;
   }
 
-  @Nullable String name() {
+  public @Nullable String name() {
     return name;
   }
 
   /// Empty when absent.
-  List<String> names() {
+  public List<String> names() {
     return names;
   }
 
-  @Nullable String subscription() {
+  public @Nullable String subscription() {
     return subscription;
   }
 
   /// 0 when absent.
-  int originalAction() {
+  public int originalAction() {
     return originalAction;
   }
 
-  boolean isWriteAck() {
+  public boolean isWriteAck() {
     return isWriteAck;
   }
 
-  @Nullable String path() {
+  public @Nullable String path() {
     return path;
   }
 
-  boolean hasVersion() {
+  public boolean hasVersion() {
     return hasVersion;
   }
 
   /// Meaningless unless [#hasVersion].
-  int version() {
+  public int version() {
     return version;
   }
 
   /// Empty when absent.
-  Map<String, Integer> versions() {
+  public Map<String, Integer> versions() {
     return versions;
   }
 
   // How it is filled.
 
-  RecordMessage data(Slice text) {
+  public RecordMessage data(Slice text) {
     data = text;
     return this;
   }
 
-  RecordMessage data(JsonValue value) {
+  public RecordMessage data(JsonValue value) {
     json = value;
     return this;
   }
 
-  RecordMessage correlationId(@Nullable String id) {
+  public RecordMessage correlationId(@Nullable String id) {
     correlationId = id;
     return this;
   }
 
-  RecordMessage error() {
+  public RecordMessage error() {
     isError = true;
     return this;
   }
 
-  RecordMessage ack() {
+  public RecordMessage ack() {
     isAck = true;
     return this;
   }
 
-  RecordMessage name(@Nullable String recordName) {
+  public RecordMessage name(@Nullable String recordName) {
     name = recordName;
     return this;
   }
 
-  RecordMessage names(List<String> recordNames) {
+  public RecordMessage names(List<String> recordNames) {
     names = recordNames;
     return this;
   }
 
-  RecordMessage subscription(String recordName) {
+  public RecordMessage subscription(String recordName) {
     subscription = recordName;
     return this;
   }
 
-  RecordMessage originalAction(RecordAction original) {
+  public RecordMessage originalAction(RecordAction original) {
     originalAction = original.number();
     return this;
   }
 
-  RecordMessage writeAck(boolean wanted) {
+  public RecordMessage writeAck(boolean wanted) {
     isWriteAck = wanted;
     return this;
   }
 
-  RecordMessage path(@Nullable String recordPath) {
+  public RecordMessage path(@Nullable String recordPath) {
     path = recordPath;
     return this;
   }
 
-  RecordMessage version(int number) {
+  public RecordMessage version(int number) {
     hasVersion = true;
     version = number;
     return this;
   }
 
-  RecordMessage version(String recordName, int number) {
+  public RecordMessage version(String recordName, int number) {
     if (versions.isEmpty()) {
       versions = new LinkedHashMap<>();
     }

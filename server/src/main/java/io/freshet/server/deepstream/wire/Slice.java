@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonLimits;
@@ -13,36 +13,36 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// A stretch of a received frame. Only valid while that frame is being handled.
-final class Slice {
+public final class Slice {
   private final byte[] bytes;
   private final int from;
   private final int length;
 
-  Slice(byte[] bytes, int from, int length) {
+  public Slice(byte[] bytes, int from, int length) {
     this.bytes = bytes;
     this.from = from;
     this.length = length;
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes;
   }
 
-  int from() {
+  public int from() {
     return from;
   }
 
-  int length() {
+  public int length() {
     return length;
   }
 
-  boolean holds(byte[] other) {
+  public boolean holds(byte[] other) {
     return other.length == length
         && Arrays.equals(bytes, from, from + length, other, 0, other.length);
   }
 
   /// @throws UndecodableException when it is not UTF-8
-  String text() {
+  public String text() {
     return isAscii() ? new String(bytes, from, length, StandardCharsets.ISO_8859_1) : strictUtf8();
   }
 
@@ -69,7 +69,7 @@ final class Slice {
   }
 
   /// @throws io.freshet.protocol.error.FreshetException as [Json#parse]
-  JsonValue json(JsonLimits limits) {
+  public JsonValue json(JsonLimits limits) {
     return Json.parse(bytes, from, length, limits);
   }
 }

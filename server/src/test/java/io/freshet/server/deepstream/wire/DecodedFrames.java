@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /// Reads what a server sent, as text that tests compare: `PATCH name=r version=2 path=a data=1`.
-final class DecodedFrames {
+public final class DecodedFrames {
   private static final String[] CONNECTION = names("2 PING", "3 PONG", "4 ACCEPT", "5 CHALLENGE");
 
   private DecodedFrames() {}
@@ -28,7 +28,7 @@ final class DecodedFrames {
   /// Takes every complete WebSocket frame out of the bytes; each must hold exactly one message.
   ///
   /// @param records sees each message of topic RECORD
-  static List<String> of(ByteBuf bytes, Consumer<RecordMessage> records) {
+  public static List<String> of(ByteBuf bytes, Consumer<RecordMessage> records) {
     var messages = new ArrayList<String>();
     while (bytes.isReadable()) {
       if (bytes.readUnsignedByte() != 0x82) {
@@ -42,7 +42,7 @@ final class DecodedFrames {
     return messages;
   }
 
-  static List<String> of(byte[] frame) {
+  public static List<String> of(byte[] frame) {
     return of(Unpooled.wrappedBuffer(frame), message -> {});
   }
 
@@ -56,7 +56,7 @@ final class DecodedFrames {
     return seen.getFirst();
   }
 
-  static String describe(int number, WireReader body, Consumer<RecordMessage> records) {
+  public static String describe(int number, WireReader body, Consumer<RecordMessage> records) {
     Topic topic = Topic.of(number);
     if (topic == null) {
       throw new AssertionError("topic " + number);
@@ -83,7 +83,7 @@ final class DecodedFrames {
     };
   }
 
-  static String describe(RecordMessage message) {
+  public static String describe(RecordMessage message) {
     var text = new StringBuilder(String.valueOf(RecordAction.of(message.actionNumber())));
     add(text, "name", message.name());
     if (!message.names().isEmpty()) {
@@ -119,13 +119,13 @@ final class DecodedFrames {
   }
 
   /// The bytes of a frame without its WebSocket header.
-  static byte[] payload(FrameWriter composed) {
+  public static byte[] payload(FrameWriter composed) {
     byte[] frame = composed.toArray();
     int header = frame[1] == 126 ? 4 : frame[1] == 127 ? 10 : 2;
     return java.util.Arrays.copyOfRange(frame, header, frame.length);
   }
 
-  static byte[] bytes(String hex) {
+  public static byte[] bytes(String hex) {
     return HexFormat.of().parseHex(hex);
   }
 }

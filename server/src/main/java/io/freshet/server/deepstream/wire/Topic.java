@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 import org.jspecify.annotations.Nullable;
 
 /// What a message is about (protocol reference, section 3.2); only topics clients use.
-enum Topic {
+public enum Topic {
   PARSER(1),
   CONNECTION(2),
   AUTH(3),
@@ -21,11 +21,11 @@ enum Topic {
     this.number = number;
   }
 
-  int number() {
+  public int number() {
     return number;
   }
 
-  static @Nullable Topic of(int number) {
+  public static @Nullable Topic of(int number) {
     return switch (number) {
       case 1 -> PARSER;
       case 2 -> CONNECTION;

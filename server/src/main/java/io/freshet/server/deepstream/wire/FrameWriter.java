@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonValue;
@@ -17,7 +17,7 @@ import java.util.Arrays;
 /// [#from], [#length] bytes, until the next begin.
 ///
 /// Threading: confined to one event loop.
-final class FrameWriter {
+public final class FrameWriter {
   /// WebSocket header 10, envelope length 5, topic 2, body tag 1, body length 5.
   private static final int HEAD_BYTES_MAX = 23;
 
@@ -30,7 +30,7 @@ final class FrameWriter {
   private int from;
   private int at;
 
-  FrameWriter begin() {
+  public FrameWriter begin() {
     if (bytes.length > KEPT_BYTES_MAX) {
       bytes = new byte[1024];
     }
@@ -38,22 +38,22 @@ final class FrameWriter {
     return this;
   }
 
-  void number(int field, long value) {
+  public void number(int field, long value) {
     ensure(15);
     at = putVarint(field << 3, at);
     at = putVarint(value, at);
   }
 
-  void bool(int field, boolean value) {
+  public void bool(int field, boolean value) {
     number(field, value ? 1 : 0);
   }
 
-  void text(int field, String text) {
+  public void text(int field, String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     bytes(field, utf8, 0, utf8.length);
   }
 
-  void bytes(int field, byte[] value, int valueFrom, int length) {
+  public void bytes(int field, byte[] value, int valueFrom, int length) {
     ensure(10 + length);
     at = putVarint(field << 3 | WireReader.BYTES, at);
     at = putVarint(length, at);
@@ -61,7 +61,7 @@ final class FrameWriter {
     at += length;
   }
 
-  void json(int field, JsonValue value) {
+  public void json(int field, JsonValue value) {
     int length = value.encodedBytes();
     ensure(10 + length);
     at = putVarint(field << 3 | WireReader.BYTES, at);
@@ -70,7 +70,7 @@ final class FrameWriter {
   }
 
   /// One entry of a map from text to int32; both are always written.
-  void entry(int field, String key, int value) {
+  public void entry(int field, String key, int value) {
     byte[] utf8 = key.getBytes(StandardCharsets.UTF_8);
     int length = 1 + varintBytes(utf8.length) + utf8.length + 1 + varintBytes(value);
     ensure(10 + length);
@@ -85,7 +85,7 @@ final class FrameWriter {
   }
 
   /// Puts the head before the body.
-  void end(Topic topic) {
+  public void end(Topic topic) {
     int body = at - HEAD_BYTES_MAX;
     int envelope = 2 + 1 + varintBytes(body) + body;
     int message = varintBytes(envelope) + envelope;
@@ -98,20 +98,20 @@ final class FrameWriter {
     putVarint(body, to);
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes;
   }
 
-  int from() {
+  public int from() {
     return from;
   }
 
-  int length() {
+  public int length() {
     return at - from;
   }
 
   /// A copy of the frame.
-  byte[] toArray() {
+  public byte[] toArray() {
     return Arrays.copyOfRange(bytes, from, at);
   }
 

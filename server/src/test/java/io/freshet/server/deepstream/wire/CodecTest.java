@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 import io.netty.buffer.ByteBuf;
 
@@ -12,9 +12,9 @@ import io.netty.buffer.ByteBuf;
 /// read from there.
 ///
 /// Threading: confined to one event loop.
-final class FrameReader {
+public final class FrameReader {
   /// Receives what was in a frame.
-  interface Sink {
+  public interface Sink {
     /// @param topic its number on the wire
     /// @param body valid during this call
     void onEnvelope(int topic, WireReader body);
@@ -28,7 +28,7 @@ final class FrameReader {
   private byte[] scratch = new byte[1024];
 
   /// @throws UndecodableException after the envelopes before the fault have been handed on
-  void read(ByteBuf frame, Sink sink) {
+  public void read(ByteBuf frame, Sink sink) {
     int length = frame.readableBytes();
     byte[] bytes = scratch.length >= length ? scratch : grown(length);
     frame.getBytes(frame.readerIndex(), bytes, 0, length);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param sdkVersion of the client, in its challenge
 /// @param sdkType of the client, in its challenge
-record ConnectionMessage(
+public record ConnectionMessage(
     int action,
     @Nullable String url,
     @Nullable String protocolVersion,
@@ -21,12 +21,12 @@ record ConnectionMessage(
   private static final int SDK_VERSION = 7;
   private static final int SDK_TYPE = 8;
 
-  static ConnectionMessage of(int action) {
+  public static ConnectionMessage of(int action) {
     return new ConnectionMessage(action, null, null, null, null);
   }
 
   /// @throws UndecodableException if it is not a connection message
-  static ConnectionMessage decode(WireReader in) {
+  public static ConnectionMessage decode(WireReader in) {
     int action = 0;
     String url = null;
     String protocolVersion = null;
@@ -46,7 +46,7 @@ record ConnectionMessage(
   }
 
   /// Writes the whole frame.
-  void writeTo(FrameWriter out) {
+  public void writeTo(FrameWriter out) {
     out.begin().number(ACTION, action);
     write(out, URL, url);
     write(out, PROTOCOL_VERSION, protocolVersion);
@@ -63,7 +63,7 @@ record ConnectionMessage(
 
   /// Whether the client that says this understands PATCH_MULTI (design, section 4c): version 7.1 or
   /// later. A version that cannot be read counts as older.
-  boolean understandsPatchMulti() {
+  public boolean understandsPatchMulti() {
     if (sdkVersion == null) {
       return false;
     }

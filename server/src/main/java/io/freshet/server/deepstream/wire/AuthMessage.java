@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 import io.freshet.protocol.json.JsonValue;
 import org.jspecify.annotations.Nullable;
@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// A message of topic AUTH (protocol reference, section 3.1), as far as it is used.
 ///
 /// @param data valid only while its frame is being handled
-record AuthMessage(int action, @Nullable Slice data) {
+public record AuthMessage(int action, @Nullable Slice data) {
   private static final int ACTION = 1;
   private static final int DATA = 2;
 
   /// @throws UndecodableException if it is not an authentication message
-  static AuthMessage decode(WireReader in) {
+  public static AuthMessage decode(WireReader in) {
     int action = 0;
     Slice data = null;
     while (in.next()) {
@@ -28,7 +28,7 @@ record AuthMessage(int action, @Nullable Slice data) {
   }
 
   /// Writes a whole frame.
-  static void write(FrameWriter out, int action, @Nullable JsonValue data) {
+  public static void write(FrameWriter out, int action, @Nullable JsonValue data) {
     out.begin().number(ACTION, action);
     if (data != null) {
       out.json(DATA, data);

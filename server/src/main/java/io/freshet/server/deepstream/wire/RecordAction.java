@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 import org.jspecify.annotations.Nullable;
 
 /// The actions of topic RECORD (protocol reference, section 3.3) that are used on the client wire.
-enum RecordAction {
+public enum RecordAction {
   NOTIFY(2),
   READ(3),
   READ_RESPONSE(4),
@@ -61,12 +61,12 @@ enum RecordAction {
     this.number = number;
   }
 
-  int number() {
+  public int number() {
     return number;
   }
 
   /// Null for numbers that mean nothing, or nothing on the client wire.
-  static @Nullable RecordAction of(int number) {
+  public static @Nullable RecordAction of(int number) {
     return number >= 0 && number <= HIGHEST ? BY_NUMBER[number] : null;
   }
 

@@ -1,22 +1,24 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.deepstream.wire;
 
 /// Frames that are always the same.
-final class FixedFrames {
-  static final byte[] PONG = connection(ConnectionAction.PONG);
-  static final byte[] ACCEPT = connection(ConnectionAction.ACCEPT);
-  static final byte[] AUTHENTICATION_TIMEOUT = connection(ConnectionAction.AUTHENTICATION_TIMEOUT);
-  static final byte[] CONNECTION_INVALID_MESSAGE = connection(ConnectionAction.INVALID_MESSAGE);
+public final class FixedFrames {
+  public static final byte[] PONG = connection(ConnectionAction.PONG);
+  public static final byte[] ACCEPT = connection(ConnectionAction.ACCEPT);
+  public static final byte[] AUTHENTICATION_TIMEOUT =
+      connection(ConnectionAction.AUTHENTICATION_TIMEOUT);
+  public static final byte[] CONNECTION_INVALID_MESSAGE =
+      connection(ConnectionAction.INVALID_MESSAGE);
 
-  static final byte[] TOO_MANY_AUTH_ATTEMPTS = auth(AuthAction.TOO_MANY_AUTH_ATTEMPTS);
-  static final byte[] AUTH_INVALID_MESSAGE = auth(AuthAction.INVALID_MESSAGE);
-  static final byte[] AUTH_INVALID_MESSAGE_DATA = auth(AuthAction.INVALID_MESSAGE_DATA);
+  public static final byte[] TOO_MANY_AUTH_ATTEMPTS = auth(AuthAction.TOO_MANY_AUTH_ATTEMPTS);
+  public static final byte[] AUTH_INVALID_MESSAGE = auth(AuthAction.INVALID_MESSAGE);
+  public static final byte[] AUTH_INVALID_MESSAGE_DATA = auth(AuthAction.INVALID_MESSAGE_DATA);
 
   /// The answer to what cannot be read or is about a topic that is not served (protocol reference,
   /// section 5).
-  static final byte[] UNKNOWN_TOPIC = parserUnknownTopic();
+  public static final byte[] UNKNOWN_TOPIC = parserUnknownTopic();
 
   private static final int PARSER_UNKNOWN_TOPIC = 1;
 

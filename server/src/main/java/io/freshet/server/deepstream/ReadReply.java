@@ -60,7 +60,7 @@ final class ReadReply extends Reply {
                   .name(name)
                   .version(headVersion(document)));
     } else if (document.isRecord()) {
-      asker().socket().send(loop.readResponses().frame(document, loop.writer()));
+      asker().sendState(document);
     } else {
       loop.meter().refused(DeepstreamMeter.Refusal.NOT_FOUND);
       asker()

@@ -185,7 +185,8 @@ class FanOutTest {
         inFlight,
         inFlightBytes,
         pendingBytes,
-        JsonLimits.DEFAULT);
+        JsonLimits.DEFAULT,
+        DeepstreamOptions.Features.ALL);
   }
 
   @Test

@@ -288,7 +288,8 @@ class ReadingTest {
             10,
             1000,
             1000,
-            JsonLimits.DEFAULT);
+            JsonLimits.DEFAULT,
+            DeepstreamOptions.Features.ALL);
     var bounded = new DoorHarness(small, new OpenAuthenticator(), Guard.OPEN);
     Peer peer = bounded.client();
     List<String> answers = peer.ask(bulk(RecordAction.SUBSCRIBECREATEANDREAD, "a", "b", "c", "a"));

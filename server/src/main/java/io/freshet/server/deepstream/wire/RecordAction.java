@@ -6,7 +6,7 @@ package io.freshet.server.deepstream.wire;
 import org.jspecify.annotations.Nullable;
 
 /// The actions of topic RECORD (protocol reference, section 3.3) that are used on the client wire.
-public enum RecordAction {
+public enum RecordAction implements Action {
   NOTIFY(2),
   READ(3),
   READ_RESPONSE(4),
@@ -61,6 +61,12 @@ public enum RecordAction {
     this.number = number;
   }
 
+  @Override
+  public Topic topic() {
+    return Topic.RECORD;
+  }
+
+  @Override
   public int number() {
     return number;
   }

@@ -10,13 +10,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A message of topic RECORD (protocol reference, section 3.1), with every field's presence kept:
-/// the official client writes exactly what is set and sees exactly what was written (section 2.3).
-/// Flags that are false count as absent.
-///
-/// Filled once, by the decoder or by whoever answers, and only read after that. A decoded message's
-/// [#data] is valid only while its frame is being handled.
-public final class RecordMessage {
+/// A message of topic RECORD (protocol reference, section 3.1). A decoded message's [#data] is
+/// valid only while its frame is being handled.
+public final class RecordMessage implements Message {
   private static final int ACTION = 1;
   private static final int DATA = 2;
   private static final int CORRELATION_ID = 3;
@@ -103,7 +99,7 @@ public final class RecordMessage {
     version(key, value);
   }
 
-  /// Writes the whole frame.
+  @Override
   public void writeTo(FrameWriter out) {
     out.begin();
     out.number(ACTION, action);
@@ -152,6 +148,12 @@ public final class RecordMessage {
 
   // What is in it.
 
+  @Override
+  public Topic topic() {
+    return Topic.RECORD;
+  }
+
+  @Override
   public int actionNumber() {
     return action;
   }
@@ -220,26 +222,31 @@ public final class RecordMessage {
     return this;
   }
 
+  @Override
   public RecordMessage data(JsonValue value) {
     json = value;
     return this;
   }
 
+  @Override
   public RecordMessage correlationId(@Nullable String id) {
     correlationId = id;
     return this;
   }
 
+  @Override
   public RecordMessage error() {
     isError = true;
     return this;
   }
 
+  @Override
   public RecordMessage ack() {
     isAck = true;
     return this;
   }
 
+  @Override
   public RecordMessage name(@Nullable String recordName) {
     name = recordName;
     return this;
@@ -250,12 +257,14 @@ public final class RecordMessage {
     return this;
   }
 
+  @Override
   public RecordMessage subscription(String recordName) {
     subscription = recordName;
     return this;
   }
 
-  public RecordMessage originalAction(RecordAction original) {
+  @Override
+  public RecordMessage originalAction(Action original) {
     originalAction = original.number();
     return this;
   }

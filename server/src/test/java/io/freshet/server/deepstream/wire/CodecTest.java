@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CodecTest {
   private final FrameWriter out = new FrameWriter();
 
-  private String hex(RecordMessage message) {
+  private String hex(Message message) {
     message.writeTo(out);
     return HexFormat.of().formatHex(DecodedFrames.payload(out));
   }
@@ -42,8 +42,8 @@ class CodecTest {
 
   @Test
   void connectionMessagesHaveTheOfficialBytes() {
-    assertEquals("0610021a020803", hex(FixedFrames.PONG));
-    assertEquals("0610021a020804", hex(FixedFrames.ACCEPT));
+    assertEquals("0610021a020803", hex(FixedFrame.PONG.bytes()));
+    assertEquals("0610021a020804", hex(FixedFrame.ACCEPT.bytes()));
     ConnectionMessage.of(ConnectionAction.PING).writeTo(out);
     assertEquals("0610021a020802", HexFormat.of().formatHex(DecodedFrames.payload(out)));
   }
@@ -88,6 +88,83 @@ class CodecTest {
     assertEquals(
         "1410051a10080872050a0161100072050a01621007",
         hex(RecordMessage.of(RecordAction.HEAD_RESPONSE_BULK).version("a", 0).version("b", 7)));
+  }
+
+  @Test
+  void messagesOfTheOtherTopicsHaveTheOfficialBytes() {
+    assertEquals(
+        "0b10041a0708031a01302801",
+        hex(TopicMessage.of(EventAction.SUBSCRIBE).correlationId("0").ack()));
+    assertEquals(
+        "1210061a0e08021201311a0263313a03616464",
+        hex(
+            TopicMessage.of(RpcAction.REQUEST)
+                .name("add")
+                .correlationId("c1")
+                .data(Json.parse("1"))));
+  }
+
+  @Test
+  void everyFieldOfTheOtherTopicsIsReadBackUnderItsOwnNumber() {
+    var requested =
+        TopicMessage.of(RpcAction.REQUEST)
+            .name("n")
+            .names(List.of("a", "b"))
+            .correlationId("c")
+            .data(Json.parse("[1]"))
+            .originalAction(RpcAction.PROVIDE)
+            .requestor("u", Json.parse("{\"x\":1}"))
+            .error()
+            .ack();
+    assertEquals(
+        "RPC REQUEST name=n names=a,b data=[1] correlationId=c originalAction=PROVIDE"
+            + " requestorName=u requestorData={\"x\":1} isError isAck",
+        readBack(requested));
+    var found =
+        TopicMessage.of(EventAction.SUBSCRIPTION_FOR_PATTERN_FOUND)
+            .name("n")
+            .names(List.of("a"))
+            .subscription("s")
+            .correlationId("c")
+            .data(Json.parse("null"))
+            .originalAction(EventAction.LISTEN)
+            .error()
+            .ack();
+    assertEquals(
+        "EVENT SUBSCRIPTION_FOR_PATTERN_FOUND name=n names=a data=null subscription=s"
+            + " correlationId=c originalAction=LISTEN isError isAck",
+        readBack(found));
+    var denied =
+        TopicMessage.of(PresenceAction.MESSAGE_DENIED)
+            .name("n")
+            .names(List.of("a"))
+            .correlationId("c")
+            .data(Json.parse("\"t\""))
+            .originalAction(PresenceAction.QUERY)
+            .error()
+            .ack();
+    assertEquals(
+        "PRESENCE MESSAGE_DENIED name=n names=a data=\"t\" correlationId=c"
+            + " originalAction=QUERY isError isAck",
+        readBack(denied));
+    // name=8 and names=9 here, 6 and 7 in events, 7 and 6 in calls
+    assertEquals(
+        "0d10071a09080242016e4a01614a0162".replace("0d10071a09", "0f10071a0b"),
+        hex(TopicMessage.of(PresenceAction.QUERY_ALL).name("n").names(List.of("a", "b"))));
+  }
+
+  private String readBack(TopicMessage message) {
+    message.writeTo(out);
+    return DecodedFrames.of(out.toArray()).getFirst();
+  }
+
+  @Test
+  void unknownFieldsAndWireTypesOfTheOtherTopicsArePassedOver() {
+    // action 2, field 3 as a number, field 99, name as a fixed 32-bit number, name
+    byte[] body = DecodedFrames.bytes("0802" + "1805" + "9a060161" + "3501020304" + "320178");
+    TopicMessage message =
+        TopicMessage.decode(Topic.EVENT, new WireReader(body, 0, body.length), new NameCache());
+    assertEquals("EVENT EMIT name=x", DecodedFrames.describe(message));
   }
 
   @Test

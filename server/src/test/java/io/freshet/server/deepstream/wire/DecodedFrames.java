@@ -79,7 +79,7 @@ public final class DecodedFrames {
         records.accept(message);
         yield describe(message);
       }
-      case EVENT, RPC, PRESENCE -> throw new AssertionError("topic " + topic);
+      case EVENT, RPC, PRESENCE -> describe(TopicMessage.decode(topic, body, new NameCache()));
     };
   }
 
@@ -103,6 +103,27 @@ public final class DecodedFrames {
     text.append(message.isError() ? " isError" : "");
     text.append(message.isAck() ? " isAck" : "");
     text.append(message.isWriteAck() ? " isWriteAck" : "");
+    return text.toString();
+  }
+
+  /// The topic stands in front, since they have actions of the same name.
+  public static String describe(TopicMessage message) {
+    Topic topic = message.topic();
+    var text = new StringBuilder(topic + " " + ActionNames.of(topic, message.actionNumber()));
+    add(text, "name", message.name());
+    if (!message.names().isEmpty()) {
+      add(text, "names", String.join(",", message.names()));
+    }
+    text.append(data(message.data()));
+    add(text, "subscription", message.subscription());
+    add(text, "correlationId", message.correlationId());
+    if (message.originalAction() != 0) {
+      add(text, "originalAction", ActionNames.of(topic, message.originalAction()));
+    }
+    add(text, "requestorName", message.requestorName());
+    add(text, "requestorData", message.requestorData());
+    text.append(message.isError() ? " isError" : "");
+    text.append(message.isAck() ? " isAck" : "");
     return text.toString();
   }
 

@@ -3,47 +3,47 @@
 
 package io.freshet.server.deepstream;
 
-import io.freshet.engine.feed.Publication;
-import io.freshet.protocol.DocumentKey;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A record that sessions of one event loop watch: its watchers, and what one delivery brings for
-/// them.
+/// The subscribers one event loop has for one name, and what one delivery brings for them.
 ///
-/// Threading: confined to one event loop.
-final class Watched {
-  final DocumentKey key;
-  @Nullable Subscription first;
+/// @param <K> of the name
+/// @param <T> of what a delivery brings
+///
+///   Threading: confined to one event loop.
+final class Subscribers<K, T> {
+  final K key;
+  @Nullable Subscription<K> first;
   int count;
 
-  private List<Publication> arrived = List.of();
+  private List<T> arrived = List.of();
 
-  Watched(DocumentKey key) {
+  Subscribers(K key) {
     this.key = key;
   }
 
   /// @return whether it is the first of this delivery
-  boolean arrive(Publication publication) {
+  boolean arrive(T item) {
     boolean isFirst = arrived.isEmpty();
     if (isFirst) {
       arrived = new ArrayList<>(4);
     }
-    arrived.add(publication);
+    arrived.add(item);
     return isFirst;
   }
 
   /// Takes what has arrived, in order.
-  List<Publication> takeArrived() {
-    List<Publication> taken = arrived;
+  List<T> takeArrived() {
+    List<T> taken = arrived;
     arrived = List.of();
     return taken;
   }
 
-  void add(Subscription subscription) {
-    Subscription second = first;
-    subscription.watched = this;
+  void add(Subscription<K> subscription) {
+    Subscription<K> second = first;
+    subscription.subscribers = this;
     subscription.next = second;
     if (second != null) {
       second.previous = subscription;
@@ -52,9 +52,9 @@ final class Watched {
     count++;
   }
 
-  void remove(Subscription subscription) {
-    Subscription before = subscription.previous;
-    Subscription after = subscription.next;
+  void remove(Subscription<K> subscription) {
+    Subscription<K> before = subscription.previous;
+    Subscription<K> after = subscription.next;
     if (before == null) {
       first = after;
     } else {
@@ -65,7 +65,7 @@ final class Watched {
     }
     subscription.previous = null;
     subscription.next = null;
-    subscription.watched = null;
+    subscription.subscribers = null;
     count--;
   }
 }

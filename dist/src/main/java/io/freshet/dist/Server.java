@@ -67,6 +67,7 @@ final class Server implements AutoCloseable {
   private Door deepstream(FreshetConfig config, Metrics metrics) {
     FreshetConfig.Deepstream deepstream = config.deepstream();
     FreshetConfig.Limits limits = config.limits();
+    FreshetConfig.Features features = deepstream.features();
     DeepstreamOptions defaults = DeepstreamOptions.DEFAULT;
     var options =
         new DeepstreamOptions(
@@ -78,7 +79,9 @@ final class Server implements AutoCloseable {
             defaults.inFlightMax(),
             defaults.inFlightBytesMax(),
             limits.pendingBytesPerConnectionMax(),
-            DataParts.documentLimits(config));
+            DataParts.documentLimits(config),
+            new DeepstreamOptions.Features(
+                features.record(), features.event(), features.rpc(), features.presence()));
     return new DeepstreamDoor(
         options,
         data.commands(),

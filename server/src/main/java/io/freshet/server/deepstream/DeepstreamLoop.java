@@ -10,6 +10,7 @@ import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.Outlet;
 import io.freshet.engine.feed.Session;
 import io.freshet.server.net.Connection;
+import io.freshet.server.session.Connections;
 import io.freshet.spi.Authenticator;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -45,6 +46,7 @@ final class DeepstreamLoop implements Outlet {
   private final DeepstreamOptions options;
   private final DeepstreamMeter meter;
   private final Authenticator authenticator;
+  private final Connections connections;
   private final CommandGate gate;
   private final Map<Topic, TopicHandler> handlers = new EnumMap<>(Topic.class);
 
@@ -75,11 +77,13 @@ final class DeepstreamLoop implements Outlet {
       DeepstreamOptions options,
       DeepstreamMeter meter,
       Authenticator authenticator,
+      Connections connections,
       CommandGate gate) {
     this.eventLoop = eventLoop;
     this.options = options;
     this.meter = meter;
     this.authenticator = authenticator;
+    this.connections = connections;
     this.gate = gate;
     handlers.put(Topic.RECORD, new RecordTopic(this));
   }
@@ -325,5 +329,9 @@ final class DeepstreamLoop implements Outlet {
 
   Authenticator authenticator() {
     return authenticator;
+  }
+
+  Connections connections() {
+    return connections;
   }
 }

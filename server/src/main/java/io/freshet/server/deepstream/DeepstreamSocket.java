@@ -147,6 +147,7 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
     session = null;
     login = null;
     if (present != null) {
+      loop.connections().remove(connection.id());
       present.leave();
     }
   }
@@ -156,6 +157,13 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
   void loggedIn(Principal principal, boolean patchMulti) {
     login = null;
     session = new DeepstreamSession(this, loop, principal, patchMulti);
+    loop.connections()
+        .add(
+            connection.id(),
+            principal.id(),
+            loop.options().path(),
+            remoteAddress(),
+            () -> loop.run(this::close));
   }
 
   // Out.

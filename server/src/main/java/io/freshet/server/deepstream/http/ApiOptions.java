@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.deepstream.http;
+
+import io.freshet.protocol.json.JsonLimits;
+import java.time.Duration;
+
+/// Bounds and switches of the HTTP API.
+///
+/// @param document limits of every document, event and argument
+/// @param requestTimeout from when on an answer no longer waits for what has none
+/// @param authEndpoint whether `/api/auth` is served
+/// @param authData whether requests may carry `authData` rather than a token
+public record ApiOptions(
+    JsonLimits document, Duration requestTimeout, boolean authEndpoint, boolean authData) {
+  /// Messages in one request.
+  static final int MESSAGES_MAX = 10_000;
+
+  private static final int BATCH_BYTES_MAX = 16 << 20;
+  private static final int BATCH_MEMBERS_MAX = 1_000_000;
+  private static final int FRAMING_BYTES = 64 << 10;
+
+  /// Levels around a document: the request, its body, the message.
+  private static final int FRAMING_DEPTH = 3;
+
+  /// The largest body of a request, and about that of an answer.
+  int batchBytesMax() {
+    return Math.max(BATCH_BYTES_MAX, document.bytesMax()) + FRAMING_BYTES;
+  }
+
+  /// Limits of a whole request.
+  JsonLimits batch() {
+    return new JsonLimits(
+        batchBytesMax(),
+        document.depthMax() + FRAMING_DEPTH,
+        Math.max(BATCH_MEMBERS_MAX, document.membersMax() + MESSAGES_MAX));
+  }
+}

@@ -10,6 +10,7 @@ import io.freshet.engine.EngineOptions;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.listen.ListenOptions;
+import io.freshet.engine.messaging.LocalBus;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.server.config.FreshetConfig;
 import io.freshet.server.metrics.Metrics;
@@ -17,6 +18,7 @@ import io.freshet.server.metrics.Tally;
 import io.freshet.server.runtime.EngineThread;
 import io.freshet.server.runtime.EngineTimers;
 import io.freshet.server.session.Commands;
+import io.freshet.spi.Bus;
 import io.freshet.spi.Health;
 import io.freshet.spi.Store;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -35,6 +38,7 @@ final class DataParts implements AutoCloseable {
   private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(2);
 
   private final Store store;
+  private final Bus bus = new LocalBus(UUID.randomUUID().toString());
   private final Engine engine;
   private final EngineThread thread = new EngineThread();
   private final Tally inboxRefusals;
@@ -54,6 +58,7 @@ final class DataParts implements AutoCloseable {
         new Engine(
             new Engine.Surroundings(
                 store,
+                bus,
                 Guard.OPEN,
                 clock,
                 System::nanoTime,
@@ -94,6 +99,7 @@ final class DataParts implements AutoCloseable {
             deepstream.listenRematchInterval(),
             deepstream.listenShuffleProviders(),
             defaults.listen().patternsMax()),
+        defaults.rpc(),
         defaults.inboxMax(),
         defaults.batchWritesMax(),
         defaults.batchBytesMax(),
@@ -140,6 +146,7 @@ final class DataParts implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     timers.close();
+    bus.close();
     engine.close();
     committer.shutdown();
     store.close();

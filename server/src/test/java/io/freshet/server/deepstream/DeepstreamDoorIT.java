@@ -11,6 +11,7 @@ import io.freshet.engine.Engine;
 import io.freshet.engine.EngineMeter;
 import io.freshet.engine.EngineOptions;
 import io.freshet.engine.guard.Guard;
+import io.freshet.engine.messaging.LocalBus;
 import io.freshet.protocol.json.Json;
 import io.freshet.server.metrics.Metrics;
 import io.freshet.server.net.AccessPolicy;
@@ -54,6 +55,7 @@ class DeepstreamDoorIT {
         new Engine(
             new Engine.Surroundings(
                 new MemoryStore(InstantSource.system()),
+                new LocalBus("here"),
                 Guard.OPEN,
                 InstantSource.system(),
                 System::nanoTime,

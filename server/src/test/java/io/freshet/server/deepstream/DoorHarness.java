@@ -8,6 +8,7 @@ import io.freshet.engine.EngineMeter;
 import io.freshet.engine.EngineOptions;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.guard.Guard;
+import io.freshet.engine.messaging.LocalBus;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.json.Json;
 import io.freshet.server.net.Connection;
@@ -67,6 +68,7 @@ final class DoorHarness implements DeepstreamMeter {
         new Engine(
             new Engine.Surroundings(
                 store,
+                new LocalBus("here"),
                 guard,
                 VirtualClock.atNoon(),
                 () -> nowNanos,

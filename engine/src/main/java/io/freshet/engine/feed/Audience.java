@@ -1,10 +1,8 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.engine;
+package io.freshet.engine.feed;
 
-import io.freshet.engine.feed.Outlet;
-import io.freshet.engine.feed.Session;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -13,9 +11,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The sessions that watch one document. Most documents have one or none, so a single session is
-/// kept without a collection.
-final class Watchers {
+/// The sessions that watch one document or subscribe to one name. Most have one or none, so a
+/// single session is kept without a collection.
+///
+/// Threading: the engine's thread only.
+public final class Audience implements SessionGroup {
   private @Nullable Session single;
   private @Nullable Set<Session> many;
   private @Nullable List<OutletCount> outlets;
@@ -29,16 +29,18 @@ final class Watchers {
     }
   }
 
-  boolean isEmpty() {
+  @Override
+  public boolean isEmpty() {
     return single == null && many == null;
   }
 
-  int size() {
-    return many != null ? many.size() : single != null ? 1 : 0;
+  /// Whether this session is in it and nobody else.
+  public boolean isOnly(@Nullable Session session) {
+    return single != null && session != null && same(single, session);
   }
 
-  /// Returns whether the session was not watching yet.
-  boolean add(Session session) {
+  @Override
+  public boolean add(Session session) {
     if (many != null) {
       return many.add(session) && count(session.outlet());
     }
@@ -58,12 +60,12 @@ final class Watchers {
     return count(session.outlet());
   }
 
-  /// Returns whether the session was watching.
-  boolean remove(Session session) {
+  @Override
+  public boolean remove(Session session) {
     if (single != null) {
-      boolean watching = same(single, session);
-      single = watching ? null : single;
-      return watching;
+      boolean found = same(single, session);
+      single = found ? null : single;
+      return found;
     }
     if (many == null || !many.remove(session)) {
       return false;
@@ -75,14 +77,14 @@ final class Watchers {
     return true;
   }
 
-  void clear() {
+  public void clear() {
     single = null;
     many = null;
     outlets = null;
   }
 
-  /// Calls back once per outlet that has watchers.
-  void forEachOutlet(Consumer<Outlet> action) {
+  /// Calls back once per outlet that has sessions in it.
+  public void forEachOutlet(Consumer<Outlet> action) {
     if (single != null) {
       action.accept(single.outlet());
     } else if (outlets != null) {

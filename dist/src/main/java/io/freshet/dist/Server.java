@@ -9,13 +9,9 @@ import io.freshet.server.deepstream.DeepstreamOptions;
 import io.freshet.server.metrics.Metrics;
 import io.freshet.server.net.AccessPolicy;
 import io.freshet.server.net.Door;
-import io.freshet.server.net.HealthRoute;
-import io.freshet.server.net.MetricsRoute;
 import io.freshet.server.net.NetOptions;
 import io.freshet.server.net.NetServer;
 import io.freshet.server.net.SocketLimits;
-import io.freshet.server.session.AuthenticatorChain;
-import io.freshet.server.session.OpenAuthenticator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -38,6 +34,7 @@ final class Server implements AutoCloseable {
 
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final DataParts data;
+  private final HttpParts http;
   private final NetServer net;
 
   /// Makes all parts and begins to accept connections.
@@ -50,14 +47,16 @@ final class Server implements AutoCloseable {
 
   private Server(FreshetConfig config, Metrics metrics) {
     this.data = DataParts.start(config, metrics);
+    this.http = new HttpParts(config, data.commands(), blocking, metrics);
     try {
       this.net =
           NetServer.start(
               netOptions(config),
               List.of(deepstream(config, metrics)),
-              List.of(new HealthRoute(data::health), new MetricsRoute(metrics, blocking)),
+              http.routes(data::health, metrics),
               metrics);
     } catch (RuntimeException e) {
+      http.close();
       data.close();
       blocking.shutdown();
       throw e;
@@ -82,7 +81,8 @@ final class Server implements AutoCloseable {
     return new DeepstreamDoor(
         options,
         data.commands(),
-        new AuthenticatorChain(List.of(new OpenAuthenticator())),
+        http.authenticator(),
+        http.connections(),
         new DeepstreamMeters(metrics, options.path()),
         System::nanoTime);
   }
@@ -139,6 +139,7 @@ final class Server implements AutoCloseable {
   @Override
   public void close() {
     net.close(SOCKETS_PATIENCE);
+    http.close();
     data.close();
     blocking.shutdownNow();
   }

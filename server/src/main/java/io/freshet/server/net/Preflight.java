@@ -19,7 +19,7 @@ final class Preflight {
   private static final String HEADERS =
       "X-Requested-With, X-HTTP-Method-Override, Content-Type, Accept, Authorization";
   private static final Set<String> KNOWN =
-      Set.of(HEADERS.toLowerCase(Locale.ROOT).replace(" ", "").split(","));
+      Set.of(HEADERS.toLowerCase(Locale.ROOT).replace(" ", "").split(",", -1));
   private static final String SECONDS = "600";
 
   private Preflight() {}
@@ -43,7 +43,7 @@ final class Preflight {
           "OPTIONS needs the headers Access-Control-Request-Method and"
               + " Access-Control-Request-Headers");
     }
-    if (!List.of(methods.split(", ")).contains(method)) {
+    if (!List.of(methods.split(", ", -1)).contains(method)) {
       return refused("this path does not take that method from other origins", methods);
     }
     return foreign(headers) != null
@@ -62,7 +62,7 @@ final class Preflight {
   }
 
   private static @Nullable String foreign(String headers) {
-    for (String header : headers.split(",")) {
+    for (String header : headers.split(",", -1)) {
       String name = header.strip().toLowerCase(Locale.ROOT);
       if (!name.isEmpty() && !KNOWN.contains(name)) {
         return name;

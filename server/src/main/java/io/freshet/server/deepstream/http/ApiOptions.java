@@ -10,10 +10,8 @@ import java.time.Duration;
 ///
 /// @param document limits of every document, event and argument
 /// @param requestTimeout from when on an answer no longer waits for what has none
-/// @param authEndpoint whether `/api/auth` is served
 /// @param authData whether requests may carry `authData` rather than a token
-public record ApiOptions(
-    JsonLimits document, Duration requestTimeout, boolean authEndpoint, boolean authData) {
+public record ApiOptions(JsonLimits document, Duration requestTimeout, boolean authData) {
   /// Messages in one request.
   static final int MESSAGES_MAX = 10_000;
 

@@ -16,7 +16,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const command = process.env.FRESHET_COMMAND ?? path.resolve(here, '../../../../freshet');
 
 function call(method, target, { body, shown = token } = {}) {
-  return send(server, method, target, { body, headers: shown === undefined ? {} : { Authorization: `Bearer ${shown}` } });
+  return send(server, method, target, { body, headers: shown === null ? {} : { Authorization: `Bearer ${shown}` } });
 }
 
 function record(name) {
@@ -32,7 +32,7 @@ async function login(t, username) {
 /// Runs `freshet admin` to its end.
 function freshet(args, { input = '', environment = { FRESHET_ADMIN_TOKEN: token } } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, ['admin', ...args], { cwd: server.home, env: { ...process.env, FRESHET_ADMIN_TOKEN: '', ...environment } });
+    const child = spawn(command, ['admin', ...args], { cwd: here, env: { ...process.env, FRESHET_ADMIN_TOKEN: '', ...environment } });
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk) => (out += chunk));
     child.stderr.on('data', (chunk) => (err += chunk));
@@ -81,7 +81,7 @@ test('what is no record is refused', async () => {
 test('without the token there is no way in', async () => {
   for (const target of [record('x'), '/admin/connections', '/admin/users/x/connections']) {
     const method = target.includes('users') ? 'DELETE' : 'GET';
-    for (const shown of [undefined, '', 'wrong', `${token}x`, token.slice(1)]) {
+    for (const shown of [null, '', 'wrong', `${token}x`, token.slice(1)]) {
       const answer = await call(method, target, { shown });
       assert.deepEqual([answer.status, answer.json.code, answer.headers['www-authenticate']], [401, 'UNAUTHENTICATED', 'Bearer'], `${target} ${shown}`);
     }
@@ -170,7 +170,7 @@ test('the program says what is wrong and what to do', async () => {
     [['get', 'x', ...at], 2, /FRESHET_ADMIN_TOKEN/, { environment: {} }],
     [['get', 'x', ...at, '--token', 'wrong'], 6, /admin\.token as Authorization/],
     [['put', 'x', '{', ...at], 6, /Not valid JSON/],
-    [['get', 'x', '--url', 'http://127.0.0.1:1'], 5, /cannot reach http:\/\/127\.0\.0\.1:1 .*is the server running/],
+    [['get', 'x', '--url', 'http://127.0.0.1:1'], 5, /cannot reach http:\/\/127\.0\.0\.1:1.*is the server running/],
     [['get', 'x', '--url', 'localhost:6020'], 2, /--url must be like/],
     [['get', 'x', '--server.port=0'], 2, /--url/],
     [['get', ...at], 2, /needs the name/], [['get', 'x', 'y', ...at], 2, /"y" is too much/], [['kick', ...at], 2, /--user or --connection/],

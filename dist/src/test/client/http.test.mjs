@@ -103,8 +103,8 @@ test('notify is answered, whether the records exist or not', async (t) => {
 
 test('a batch is answered in its order, as success, partial success or failure', async () => {
   const [a, b] = [unique(), unique()];
-  const write = record('write', a, { data: { n: 1 } });
-  const whole = await batch(server, [write, record('read', a), record('head', b), record('delete', b)]);
+  await ask(server, record('write', a, { data: { n: 1 } }));
+  const whole = await batch(server, [record('write', unique(), { data: {} }), record('read', a), record('head', b), record('delete', b)]);
   assert.equal(whole.headers['content-type'], 'application/json');
   assert.ok(whole.text.endsWith('}\r\n\r\n'), 'as the original ends its answers');
   assert.deepEqual(whole.json, {
@@ -127,7 +127,7 @@ test('messages of a batch are worked on in order, thousands too', async () => {
 
 test('numbers stay exact', async () => {
   const name = unique();
-  const data = '{"big":12345678901234567890123,"small":0.1000000000000000055511}';
+  const data = '{"big":123456789012345678901,"small":0.1000000000000000055511}';
   await send(server, 'POST', '/api', { raw: true, body: `{"body":[{"topic":"record","action":"write","recordName":"${name}","data":${data}}]}` });
   assert.ok((await batch(server, [record('read', name)])).text.includes(data));
 });
@@ -236,8 +236,11 @@ test('documents have their limits, batches larger ones', async () => {
   assert.deepEqual([large.errorEvent, large.code], [116, 'DOCUMENT_TOO_LARGE']);
   let deep = 1;
   for (let n = 0; n < 65; n++) deep = [deep];
-  const tooDeep = await ask(server, record('write', unique(), { data: deep }));
-  assert.deepEqual([tooDeep.errorEvent, tooDeep.code], [116, 'TOO_DEEP']);
+  const tooDeep = await batch(server, [record('write', unique(), { data: deep })]);
+  assert.deepEqual([tooDeep.status, /nested deeper/.test(tooDeep.text)], [400, true]);
+  assert.deepEqual(await ask(server, record('write', unique(), { data: deep[0] })), { success: true });
+  const deeper = await ask(server, record('write', unique(), { path: 'a', data: deep[0] }));
+  assert.deepEqual([deeper.errorEvent, deeper.code], [116, 'TOO_DEEP']);
   const tooMany = await batch(server, Array.from({ length: 10_001 }, () => record('head', 'x')));
   assert.deepEqual([tooMany.status, tooMany.text.includes('at most 10000')], [413, true]);
   const tooLarge = await send(server, 'POST', '/api', { raw: true, body: `{"body":["${'x'.repeat(17 << 20)}"]}` });

@@ -141,7 +141,7 @@ final class Batch implements Caller {
     return new Command.Edit(reply, key, List.of(set), condition, true);
   }
 
-  /// A request may be larger than the documents in it.
+  /// A request may be larger than the documents in it. It is as deep as they may be.
   private @Nullable JsonValue checked(@Nullable JsonValue data) {
     JsonLimits limits = options.document();
     if (data == null) {
@@ -152,11 +152,6 @@ final class Batch implements Caller {
           ErrorCode.DOCUMENT_TOO_LARGE,
           "The data exceeds %d bytes or %d members"
               .formatted(limits.bytesMax(), limits.membersMax()));
-    }
-    if (data.depth() > limits.depthMax()) {
-      throw new FreshetException(
-          ErrorCode.TOO_DEEP,
-          "The data is nested deeper than %d levels".formatted(limits.depthMax()));
     }
     return data;
   }

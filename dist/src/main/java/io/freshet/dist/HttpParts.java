@@ -5,9 +5,11 @@ package io.freshet.dist;
 
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.server.admin.ConnectionsRoute;
+import io.freshet.server.admin.MonitoringRoute;
 import io.freshet.server.admin.RecordsRoute;
 import io.freshet.server.admin.UsersRoute;
 import io.freshet.server.config.FreshetConfig;
+import io.freshet.server.deepstream.DeepstreamTraffic;
 import io.freshet.server.deepstream.http.ApiOptions;
 import io.freshet.server.deepstream.http.ApiRoute;
 import io.freshet.server.deepstream.http.AuthRoute;
@@ -29,6 +31,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 
@@ -64,7 +67,7 @@ final class HttpParts implements AutoCloseable {
     return connections;
   }
 
-  List<HttpRoute> routes(Supplier<Health> health, Metrics metrics) {
+  List<HttpRoute> routes(Supplier<Health> health, DeepstreamTraffic traffic, Metrics metrics) {
     var admin = new AdminToken(config.access().adminToken());
     var routes = new ArrayList<HttpRoute>();
     routes.add(new HealthRoute(health));
@@ -74,13 +77,36 @@ final class HttpParts implements AutoCloseable {
     routes.add(new RecordsRoute(admin, desk, documents));
     routes.add(new ConnectionsRoute(admin, connections, blocking));
     routes.add(new UsersRoute(admin, connections, blocking));
+    routes.add(new MonitoringRoute(admin, () -> counts(traffic), InstantSource.system(), blocking));
     return routes;
+  }
+
+  private MonitoringRoute.Counts counts(DeepstreamTraffic traffic) {
+    DeepstreamTraffic.Counts counts = traffic.take();
+    DeepstreamTraffic.Logins webSocket = counts.logins();
+    List<Connections.Entry> there = connections.list();
+    return new MonitoringRoute.Counts(
+        counts.received(),
+        counts.sent(),
+        counts.errors(),
+        Map.of(
+            "websocket", new MonitoringRoute.Logins(webSocket.allowed(), webSocket.declined()),
+            "http", new MonitoringRoute.Logins(logins.takeAllowed(), logins.takeDeclined())),
+        Map.of(
+            "CONNECTIONS",
+            (long) there.size(),
+            "ONLINE_USERS",
+            there.stream().map(Connections.Entry::user).distinct().count()));
   }
 
   private void addApi(List<HttpRoute> routes) {
     FreshetConfig.Http http = config.http();
     var options =
-        new ApiOptions(DataParts.documentLimits(config), http.requestTimeout(), http.authData());
+        new ApiOptions(
+            DataParts.documentLimits(config),
+            http.requestTimeout(),
+            http.authData(),
+            ApiOptions.TOPICS);
     routes.add(new ApiRoute(options, desk, authenticator, logins));
     if (http.authEndpoint()) {
       routes.add(new AuthRoute(options, authenticator, tokens, logins));

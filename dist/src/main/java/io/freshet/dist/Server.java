@@ -8,7 +8,6 @@ import io.freshet.server.deepstream.DeepstreamDoor;
 import io.freshet.server.deepstream.DeepstreamOptions;
 import io.freshet.server.metrics.Metrics;
 import io.freshet.server.net.AccessPolicy;
-import io.freshet.server.net.Door;
 import io.freshet.server.net.NetOptions;
 import io.freshet.server.net.NetServer;
 import io.freshet.server.net.SocketLimits;
@@ -49,11 +48,12 @@ final class Server implements AutoCloseable {
     this.data = DataParts.start(config, metrics);
     this.http = new HttpParts(config, data.commands(), blocking, metrics);
     try {
+      DeepstreamDoor deepstream = deepstream(config, metrics);
       this.net =
           NetServer.start(
               netOptions(config),
-              List.of(deepstream(config, metrics)),
-              http.routes(data::health, metrics),
+              List.of(deepstream),
+              http.routes(data::health, deepstream.traffic(), metrics),
               metrics);
     } catch (RuntimeException e) {
       http.close();
@@ -63,7 +63,7 @@ final class Server implements AutoCloseable {
     }
   }
 
-  private Door deepstream(FreshetConfig config, Metrics metrics) {
+  private DeepstreamDoor deepstream(FreshetConfig config, Metrics metrics) {
     FreshetConfig.Deepstream deepstream = config.deepstream();
     FreshetConfig.Limits limits = config.limits();
     DeepstreamOptions defaults = DeepstreamOptions.DEFAULT;
@@ -77,7 +77,8 @@ final class Server implements AutoCloseable {
             defaults.inFlightMax(),
             defaults.inFlightBytesMax(),
             limits.pendingBytesPerConnectionMax(),
-            DataParts.documentLimits(config));
+            DataParts.documentLimits(config),
+            defaults.features());
     return new DeepstreamDoor(
         options,
         data.commands(),

@@ -82,8 +82,14 @@ final class Gate {
       case GuardAnswer.Allow _ -> then.accept(null);
       case GuardAnswer.Deny _ -> then.accept(FORBIDDEN);
       case GuardAnswer.Failed(String reason) -> then.accept(unanswerable(reason));
-      case GuardAnswer.Needs _ ->
-          askAll(session, action, List.of(subject), refusals -> then.accept(refusals[0]));
+      case GuardAnswer.Needs(List<DocumentKey> keys) ->
+          new Question(
+                  session,
+                  action,
+                  List.of(subject),
+                  new @Nullable Refused[1],
+                  refusals -> then.accept(refusals[0]))
+              .load(keys);
     }
   }
 
@@ -178,8 +184,7 @@ final class Gate {
         then.accept(refusals);
         release();
       } else {
-        hold();
-        asking.load(needs, loaded, this::ask);
+        load(needs);
       }
     }
 
@@ -197,10 +202,11 @@ final class Gate {
       };
     }
 
-    private void hold() {
+    void load(List<DocumentKey> keys) {
       if (rounds++ == 0) {
         held.put(session, new ArrayDeque<>());
       }
+      asking.load(keys, loaded, this::ask);
     }
 
     private void release() {

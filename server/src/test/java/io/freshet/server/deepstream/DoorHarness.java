@@ -11,6 +11,15 @@ import io.freshet.engine.guard.Guard;
 import io.freshet.engine.messaging.LocalBus;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.json.Json;
+import io.freshet.server.deepstream.wire.AuthAction;
+import io.freshet.server.deepstream.wire.ConnectionAction;
+import io.freshet.server.deepstream.wire.ConnectionMessage;
+import io.freshet.server.deepstream.wire.DecodedFrames;
+import io.freshet.server.deepstream.wire.FrameWriter;
+import io.freshet.server.deepstream.wire.Message;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
+import io.freshet.server.deepstream.wire.Topic;
 import io.freshet.server.net.Connection;
 import io.freshet.server.net.Handshake;
 import io.freshet.server.net.MessageKind;
@@ -143,6 +152,16 @@ final class DoorHarness implements DeepstreamMeter {
     return client("7.0.5");
   }
 
+  /// A client of this user.
+  Peer user(String name) {
+    Peer peer = connect();
+    peer.challenge("7.0.5");
+    peer.login("{\"username\":\"" + name + "\"}");
+    settle();
+    peer.take();
+    return peer;
+  }
+
   Peer client(String sdkVersion, EmbeddedChannel loop) {
     Peer peer = connect(loop);
     peer.challenge(sdkVersion);
@@ -227,8 +246,8 @@ final class DoorHarness implements DeepstreamMeter {
     }
 
     /// Several messages that arrive together.
-    void burst(RecordMessage... burst) {
-      for (RecordMessage each : burst) {
+    void burst(Message... burst) {
+      for (Message each : burst) {
         var out = new FrameWriter();
         each.writeTo(out);
         handler.onMessage(MessageKind.BINARY, Unpooled.wrappedBuffer(DecodedFrames.payload(out)));
@@ -236,13 +255,13 @@ final class DoorHarness implements DeepstreamMeter {
       readComplete();
     }
 
-    Peer send(RecordMessage message) {
+    Peer send(Message message) {
       burst(message);
       return this;
     }
 
     /// Sends, settles and returns what came back.
-    List<String> ask(RecordMessage message) {
+    List<String> ask(Message message) {
       send(message);
       settle();
       return take();

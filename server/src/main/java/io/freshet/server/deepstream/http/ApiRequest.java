@@ -85,7 +85,7 @@ record ApiRequest(JsonObject login, JsonArray body) {
   /// All messages, understood.
   ///
   /// @throws BadRequestException naming the first that is wrong
-  List<ApiMessage> messages() {
-    return MessageReader.readAll(body);
+  List<ApiMessage> messages(ApiOptions options) {
+    return MessageReader.readAll(body, options.topics());
   }
 }

@@ -110,7 +110,7 @@ public final class ApiRoute implements HttpRoute {
   private CompletionStage<HttpAnswer> run(ApiRequest request, Verdict.Accepted accepted) {
     List<ApiMessage> messages;
     try {
-      messages = request.messages();
+      messages = request.messages(options);
     } catch (BadRequestException e) {
       return CompletableFuture.completedStage(refused(e));
     }

@@ -29,12 +29,13 @@ final class MessageReader {
 
   /// All messages of a request's body.
   ///
+  /// @param topics those that are switched on
   /// @throws BadRequestException naming the first that is wrong
-  static List<ApiMessage> readAll(JsonArray body) {
+  static List<ApiMessage> readAll(JsonArray body, Set<String> topics) {
     var messages = new ArrayList<ApiMessage>(body.size());
     for (JsonValue each : body) {
       try {
-        messages.add(read(each));
+        messages.add(read(each, topics));
       } catch (BadRequestException e) {
         throw new BadRequestException(
             "Failed to parse JIF object at index %d. Reason: %s"
@@ -44,11 +45,14 @@ final class MessageReader {
     return messages;
   }
 
-  private static ApiMessage read(JsonValue value) {
+  private static ApiMessage read(JsonValue value, Set<String> topics) {
     if (!(value instanceof JsonObject message)) {
       throw new BadRequestException("message should be object");
     }
     String topic = word(message, "topic");
+    if (ApiOptions.TOPICS.contains(topic) && !topics.contains(topic)) {
+      throw new BadRequestException("topic '%s' is switched off on this server".formatted(topic));
+    }
     var reader = new MessageReader(message, topic);
     String action = word(message, "action");
     return switch (topic) {

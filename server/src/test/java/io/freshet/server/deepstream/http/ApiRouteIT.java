@@ -94,7 +94,8 @@ class ApiRouteIT {
                 EngineMeter.NONE),
             EngineOptions.DEFAULT);
     desk = new Desk(new Inbox(), blocking, 7);
-    var options = new ApiOptions(JsonLimits.DEFAULT, Duration.ofSeconds(5), true);
+    var options =
+        new ApiOptions(JsonLimits.DEFAULT, Duration.ofSeconds(5), true, ApiOptions.TOPICS);
     var tokens = new Tokens(new SecureRandom(), InstantSource.system(), Duration.ofHours(1));
     var authenticator = new AuthenticatorChain(List.of(tokens, ApiRouteIT::judge));
     net =

@@ -11,6 +11,7 @@ import io.freshet.engine.command.Command;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.listen.ListenOptions;
 import io.freshet.engine.messaging.LocalBus;
+import io.freshet.engine.messaging.RpcOptions;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.server.config.FreshetConfig;
 import io.freshet.server.metrics.Metrics;
@@ -91,6 +92,7 @@ final class DataParts implements AutoCloseable {
 
   private static EngineOptions engineOptions(FreshetConfig config) {
     FreshetConfig.Deepstream deepstream = config.deepstream();
+    FreshetConfig.Rpc rpc = deepstream.rpc();
     EngineOptions defaults = EngineOptions.DEFAULT;
     return new EngineOptions(
         documentLimits(config),
@@ -99,7 +101,12 @@ final class DataParts implements AutoCloseable {
             deepstream.listenRematchInterval(),
             deepstream.listenShuffleProviders(),
             defaults.listen().patternsMax()),
-        defaults.rpc(),
+        new RpcOptions(
+            rpc.acceptTimeout(),
+            rpc.responseTimeout(),
+            rpc.provideRequestorName(),
+            rpc.provideRequestorData(),
+            defaults.rpc().callsMax()),
         defaults.inboxMax(),
         defaults.batchWritesMax(),
         defaults.batchBytesMax(),

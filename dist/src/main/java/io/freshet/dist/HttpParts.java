@@ -30,8 +30,10 @@ import io.freshet.spi.Health;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 
@@ -111,6 +113,20 @@ final class HttpParts implements AutoCloseable {
     if (http.authEndpoint()) {
       routes.add(new AuthRoute(options, authenticator, tokens, logins));
     }
+  }
+
+  /// Lists are records.
+  private Set<String> topics() {
+    FreshetConfig.Features features = config.deepstream().features();
+    var topics = new HashSet<>(ApiOptions.TOPICS);
+    topics.removeIf(topic ->
+        switch (topic) {
+          case "event" -> !features.event();
+          case "rpc" -> !features.rpc();
+          case "presence" -> !features.presence();
+          default -> !features.record();
+        });
+    return topics;
   }
 
   @Override

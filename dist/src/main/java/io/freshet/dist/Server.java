@@ -66,6 +66,7 @@ final class Server implements AutoCloseable {
   private DeepstreamDoor deepstream(FreshetConfig config, Metrics metrics) {
     FreshetConfig.Deepstream deepstream = config.deepstream();
     FreshetConfig.Limits limits = config.limits();
+    FreshetConfig.Features features = deepstream.features();
     DeepstreamOptions defaults = DeepstreamOptions.DEFAULT;
     var options =
         new DeepstreamOptions(
@@ -78,7 +79,8 @@ final class Server implements AutoCloseable {
             defaults.inFlightBytesMax(),
             limits.pendingBytesPerConnectionMax(),
             DataParts.documentLimits(config),
-            defaults.features());
+            new DeepstreamOptions.Features(
+                features.record(), features.event(), features.rpc(), features.presence()));
     return new DeepstreamDoor(
         options,
         data.commands(),

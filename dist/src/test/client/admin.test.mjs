@@ -111,7 +111,8 @@ test('connections are listed with who, where and since when, as long as they las
   assert.ok(Date.parse(anna.since) >= before - 1000 && Date.parse(anna.since) <= Date.now() + 1000, anna.since);
   a.close();
   await untilEqual(() => of('Anna'), []);
-  client(t, server.url); // connected, but not logged in
+  const stranger = client(t, server.url);
+  await until(() => stranger.getConnectionState() === 'AWAITING_AUTHENTICATION', 'a connection that is not logged in');
   assert.deepEqual(await of('open'), []);
 });
 

@@ -103,7 +103,7 @@ test('who is there: everybody but the caller itself, or those who are asked for'
 });
 
 test('a request is answered when its time is over, with what there is', async (t) => {
-  const patient = new Server({ deepstream: { rpc: { acceptTimeout: '30s', responseTimeout: '60s' } }, http: { requestTimeout: '300ms', authEndpoint: false, authData: false } });
+  const patient = new Server({ deepstream: { features: { presence: false }, rpc: { acceptTimeout: '30s', responseTimeout: '60s' } }, http: { requestTimeout: '300ms', authEndpoint: false, authData: false } });
   t.after(() => patient.dispose());
   await patient.start();
   const a = await connect(t, patient);
@@ -131,6 +131,8 @@ test('a request is answered when its time is over, with what there is', async (t
   assert.deepEqual([withData.status, withData.text.trim()], [400, 'Authentication using authData is disabled. Try using a token instead.']);
   assert.equal((await batch(patient, head)).status, 200);
   assert.equal((await send(patient, 'POST', '/api/auth', { body: { username: 'x' } })).status, 400, 'a request to /api like any other');
+  const query = await batch(patient, [{ topic: 'presence', action: 'query' }]);
+  assert.deepEqual([query.status, query.text.trim()], [400, "Failed to parse JIF object at index 0. Reason: topic 'presence' is switched off on this server"]);
   a.close();
   await until(() => a.getConnectionState() === 'CLOSED', 'the close');
 });

@@ -3,7 +3,7 @@
 // The HTTP API beside npm clients that see, provide and publish: records, lists, notify, batches, logins.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { connect, json, open, unique, untilEqual } from './clients.mjs';
+import { client, connect, json, open, unique, untilEqual, within } from './clients.mjs';
 import { ask, batch, send } from './http.mjs';
 import { serverForThisFile } from './server.mjs';
 
@@ -259,6 +259,10 @@ test('a token stands for the login it was issued for, at every door', async (t) 
   assert.deepEqual((await ask(server, query, { token: issued.json.token })).users, ['open']);
   const again = await send(server, 'POST', '/api/auth', { body: { token: issued.json.token } });
   assert.equal(again.json.token, issued.json.token, 'a token is not exchanged for another');
+  const anna = client(t, server.url);
+  await within(anna.login({ token: issued.json.token }), 'the login');
+  await untilEqual(async () => (await ask(server, query)).users, ['Anna']);
+  assert.deepEqual((await ask(server, query, { token: issued.json.token })).users, ['open'], 'she herself is left out');
   a.close();
 });
 

@@ -24,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// Carries out an [AdminAction] at a running server and prints what came of it.
 final class AdminClient {
@@ -170,7 +171,7 @@ final class AdminClient {
     }
   }
 
-  private RefusedException unreachable(String why) {
+  private RefusedException unreachable(@Nullable String why) {
     return new RefusedException(
         ExitCode.UNREACHABLE,
         "cannot reach %s%s; is the server running? --url names another"

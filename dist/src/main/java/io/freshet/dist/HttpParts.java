@@ -105,10 +105,7 @@ final class HttpParts implements AutoCloseable {
     FreshetConfig.Http http = config.http();
     var options =
         new ApiOptions(
-            DataParts.documentLimits(config),
-            http.requestTimeout(),
-            http.authData(),
-            ApiOptions.TOPICS);
+            DataParts.documentLimits(config), http.requestTimeout(), http.authData(), topics());
     routes.add(new ApiRoute(options, desk, authenticator, logins));
     if (http.authEndpoint()) {
       routes.add(new AuthRoute(options, authenticator, tokens, logins));

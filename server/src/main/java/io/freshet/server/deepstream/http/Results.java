@@ -7,7 +7,6 @@ import io.freshet.engine.feed.CallSignal;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.error.ErrorCode;
-import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonArray;
 import io.freshet.protocol.json.JsonBoolean;
 import io.freshet.protocol.json.JsonNull;
@@ -110,21 +109,21 @@ final class Results {
   /// @param version that was to be written
   static JsonObject rejected(ApiAction action, String name, int version, Outcome.Rejected why) {
     Document current = why.current();
-    return switch (why.code()) {
-      case REVISION_CONFLICT ->
-          conflict(
-              ApiAction.VERSION_EXISTS,
-              "Record update failed. Version %d exists for record \"%s\"."
-                  .formatted(version(current), name),
-              current);
-      case INVALID_VERSION ->
-          conflict(
-              ApiAction.INVALID_VERSION,
-              "Record update failed. Version %d is not valid for record \"%s\"."
-                  .formatted(version, name),
-              current);
-      default -> refused(action, why.code(), why.message());
-    };
+    if (why.code() == ErrorCode.REVISION_CONFLICT) {
+      return conflict(
+          ApiAction.VERSION_EXISTS,
+          "Record update failed. Version %d exists for record \"%s\"."
+              .formatted(version(current), name),
+          current);
+    }
+    if (why.code() == ErrorCode.INVALID_VERSION) {
+      return conflict(
+          ApiAction.INVALID_VERSION,
+          "Record update failed. Version %d is not valid for record \"%s\"."
+              .formatted(version, name),
+          current);
+    }
+    return refused(action, why.code(), why.message());
   }
 
   private static JsonObject conflict(int event, String text, Document current) {
@@ -133,32 +132,22 @@ final class Results {
         .with("currentData", current.isRecord() ? current.data() : JsonObject.empty());
   }
 
-  static JsonObject refused(ApiAction action, FreshetException why) {
-    return refused(action, why.code(), String.valueOf(why.getMessage()));
+  static JsonObject refused(ApiAction action, ErrorCode code, String message) {
+    if (code == ErrorCode.FORBIDDEN || code == ErrorCode.PERMISSION_ERROR) {
+      return denied(action, code == ErrorCode.FORBIDDEN ? "." : ": " + message);
+    }
+    int event = code.status() < 500 ? action.invalid() : action.failed();
+    return error(action.topic(), event, action.doing() + " " + message)
+        .with("code", JsonString.of(code.name()));
   }
 
-  static JsonObject refused(ApiAction action, ErrorCode code, String message) {
-    return switch (code) {
-      case FORBIDDEN ->
-          error(
-                  action.topic(),
-                  action.denied(),
-                  "Message denied. Action \"%s\" is not permitted.".formatted(action.name()))
-              .with("action", JsonNumber.of(action.number()));
-      case PERMISSION_ERROR ->
-          error(
-                  action.topic(),
-                  action.permissionError(),
-                  "Message denied. Action \"%s\" is not permitted: %s"
-                      .formatted(action.name(), message))
-              .with("action", JsonNumber.of(action.number()));
-      default ->
-          error(
-                  action.topic(),
-                  code.status() < 500 ? action.invalid() : action.failed(),
-                  action.doing() + " " + message)
-              .with("code", JsonString.of(code.name()));
-    };
+  /// @param end the end of the sentence; with a reason, the rule itself failed
+  private static JsonObject denied(ApiAction action, String end) {
+    return error(
+            action.topic(),
+            end.equals(".") ? action.denied() : action.permissionError(),
+            "Message denied. Action \"%s\" is not permitted%s".formatted(action.name(), end))
+        .with("action", JsonNumber.of(action.number()));
   }
 
   /// An event was not emitted.

@@ -8,14 +8,9 @@ import io.freshet.server.deepstream.DeepstreamDoor;
 import io.freshet.server.deepstream.DeepstreamOptions;
 import io.freshet.server.metrics.Metrics;
 import io.freshet.server.net.AccessPolicy;
-import io.freshet.server.net.Door;
-import io.freshet.server.net.HealthRoute;
-import io.freshet.server.net.MetricsRoute;
 import io.freshet.server.net.NetOptions;
 import io.freshet.server.net.NetServer;
 import io.freshet.server.net.SocketLimits;
-import io.freshet.server.session.AuthenticatorChain;
-import io.freshet.server.session.OpenAuthenticator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -38,6 +33,7 @@ final class Server implements AutoCloseable {
 
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final DataParts data;
+  private final HttpParts http;
   private final NetServer net;
 
   /// Makes all parts and begins to accept connections.
@@ -50,21 +46,24 @@ final class Server implements AutoCloseable {
 
   private Server(FreshetConfig config, Metrics metrics) {
     this.data = DataParts.start(config, metrics);
+    this.http = new HttpParts(config, data.commands(), blocking, metrics);
     try {
+      DeepstreamDoor deepstream = deepstream(config, metrics);
       this.net =
           NetServer.start(
               netOptions(config),
-              List.of(deepstream(config, metrics)),
-              List.of(new HealthRoute(data::health), new MetricsRoute(metrics, blocking)),
+              List.of(deepstream),
+              http.routes(data::health, deepstream.traffic(), metrics),
               metrics);
     } catch (RuntimeException e) {
+      http.close();
       data.close();
       blocking.shutdown();
       throw e;
     }
   }
 
-  private Door deepstream(FreshetConfig config, Metrics metrics) {
+  private DeepstreamDoor deepstream(FreshetConfig config, Metrics metrics) {
     FreshetConfig.Deepstream deepstream = config.deepstream();
     FreshetConfig.Limits limits = config.limits();
     FreshetConfig.Features features = deepstream.features();
@@ -85,7 +84,8 @@ final class Server implements AutoCloseable {
     return new DeepstreamDoor(
         options,
         data.commands(),
-        new AuthenticatorChain(List.of(new OpenAuthenticator())),
+        http.authenticator(),
+        http.connections(),
         new DeepstreamMeters(metrics, options.path()),
         System::nanoTime);
   }
@@ -149,6 +149,7 @@ final class Server implements AutoCloseable {
   @Override
   public void close() {
     net.close(SOCKETS_PATIENCE);
+    http.close();
     data.close();
     blocking.shutdownNow();
   }

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A checked configuration: one record per part of the server. Immutable.
 public final class FreshetConfig {
@@ -23,6 +24,21 @@ public final class FreshetConfig {
   /// @param hosts further names clients may use
   /// @param origins further origins let in
   public record Server(String host, int port, List<String> hosts, List<String> origins) {}
+
+  /// @param adminToken empty if admin calls are off
+  /// @param tokenLife of tokens the server issues
+  public record Access(Optional<String> adminToken, Duration tokenLife) {
+    @Override
+    public String toString() {
+      return "Access[]";
+    }
+  }
+
+  /// The HTTP API.
+  ///
+  /// @param authEndpoint whether tokens are issued
+  /// @param authData whether requests may carry login data
+  public record Http(Duration requestTimeout, boolean authEndpoint, boolean authData) {}
 
   public record Deepstream(
       Duration listenResponseTimeout,
@@ -123,6 +139,19 @@ public final class FreshetConfig {
   /// How long, and how much of, each log is kept.
   public Retention retention() {
     return new Retention(settings.get(Keys.RETENTION_AGE), settings.get(Keys.RETENTION_BYTES));
+  }
+
+  public Access access() {
+    return new Access(
+        Optional.of(settings.get(Keys.ADMIN_TOKEN)).filter(token -> !token.isEmpty()),
+        settings.get(Keys.TOKEN_LIFE));
+  }
+
+  public Http http() {
+    return new Http(
+        settings.get(Keys.HTTP_REQUEST_TIMEOUT),
+        settings.get(Keys.HTTP_AUTH_ENDPOINT),
+        settings.get(Keys.HTTP_AUTH_DATA));
   }
 
   public Deepstream deepstream() {

@@ -8,6 +8,7 @@ import io.freshet.server.net.Door;
 import io.freshet.server.net.Handshake;
 import io.freshet.server.net.SocketHandler;
 import io.freshet.server.session.Commands;
+import io.freshet.server.session.Connections;
 import io.freshet.spi.Authenticator;
 import io.netty.channel.EventLoop;
 import java.util.Map;
@@ -23,21 +24,25 @@ public final class DeepstreamDoor implements Door {
   private final DeepstreamOptions options;
   private final DeepstreamMeter meter;
   private final Authenticator authenticator;
+  private final Connections connections;
   private final CommandGate gate;
   private final LongSupplier nanoTime;
   private final DeepstreamTraffic traffic = new DeepstreamTraffic();
   private final Map<EventLoop, DeepstreamLoop> loops = new ConcurrentHashMap<>();
 
+  /// @param connections told of every login and its end
   /// @param nanoTime the clock that [SocketHandler#onTick] follows
   public DeepstreamDoor(
       DeepstreamOptions options,
       Commands commands,
       Authenticator authenticator,
+      Connections connections,
       DeepstreamMeter meter,
       LongSupplier nanoTime) {
     this.options = options;
     this.meter = meter;
     this.authenticator = authenticator;
+    this.connections = connections;
     this.gate = new CommandGate(commands);
     this.nanoTime = nanoTime;
   }
@@ -54,7 +59,8 @@ public final class DeepstreamDoor implements Door {
   }
 
   private DeepstreamLoop loop(EventLoop eventLoop) {
-    return new DeepstreamLoop(eventLoop, options, meter, authenticator, gate, traffic.newLoop());
+    return new DeepstreamLoop(
+        eventLoop, options, meter, authenticator, connections, gate, traffic.newLoop());
   }
 
   /// What goes over this door.

@@ -158,6 +158,7 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
     session = null;
     login = null;
     if (present != null) {
+      loop.connections().remove(connection.id());
       present.leave();
     }
   }
@@ -169,6 +170,13 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
     login = null;
     DeepstreamSession present = new DeepstreamSession(this, loop, principal, patchMulti);
     session = present;
+    loop.connections()
+        .add(
+            connection.id(),
+            principal.id(),
+            loop.options().path(),
+            remoteAddress(),
+            () -> loop.run(this::close));
     if (loop.options().features().presence()) {
       loop.submitSurely(new Command.Join(present));
     }

@@ -24,6 +24,7 @@ import io.freshet.server.net.NetServer;
 import io.freshet.server.net.SocketLimits;
 import io.freshet.server.runtime.EngineThread;
 import io.freshet.server.session.Commands;
+import io.freshet.server.session.Connections;
 import io.freshet.server.session.OpenAuthenticator;
 import io.freshet.testkit.Eventually;
 import io.freshet.testkit.MemoryStore;
@@ -86,6 +87,7 @@ class DeepstreamDoorIT {
             DeepstreamOptions.DEFAULT,
             commands,
             new OpenAuthenticator(),
+            new Connections(java.time.InstantSource.system()),
             DeepstreamMeter.NONE,
             System::nanoTime);
     var limits =

@@ -25,6 +25,7 @@ import io.freshet.server.net.Handshake;
 import io.freshet.server.net.MessageKind;
 import io.freshet.server.net.SocketHandler;
 import io.freshet.server.session.Commands;
+import io.freshet.server.session.Connections;
 import io.freshet.server.session.OpenAuthenticator;
 import io.freshet.spi.Authenticator;
 import io.freshet.testkit.FaultyStore;
@@ -57,6 +58,7 @@ final class DoorHarness implements DeepstreamMeter {
   final ArrayDeque<Runnable> commits = new ArrayDeque<>();
   final ArrayDeque<Runnable> timers = new ArrayDeque<>();
   final List<EmbeddedChannel> loops = new ArrayList<>();
+  final Connections connections = new Connections(VirtualClock.atNoon());
   final Engine engine;
   final DeepstreamDoor door;
   long nowNanos = -5_000_000_000L;
@@ -85,7 +87,8 @@ final class DoorHarness implements DeepstreamMeter {
                 () -> {},
                 EngineMeter.NONE),
             EngineOptions.DEFAULT);
-    door = new DeepstreamDoor(options, new Inbox(), authenticator, this, () -> nowNanos);
+    door =
+        new DeepstreamDoor(options, new Inbox(), authenticator, connections, this, () -> nowNanos);
     loops.add(new EmbeddedChannel());
   }
 

@@ -41,7 +41,7 @@ final class DataParts implements AutoCloseable {
   private final Store store;
   private final Bus bus = new LocalBus(UUID.randomUUID().toString());
   private final Engine engine;
-  private final EngineThread thread = new EngineThread();
+  private final EngineThread thread = new EngineThread(DataParts::engineDied);
   private final Tally inboxRefusals;
   private final EngineTimers timers = new EngineTimers();
   private final ExecutorService committer =
@@ -74,6 +74,12 @@ final class DataParts implements AutoCloseable {
     thread.start(engine);
   }
 
+  /// A server that accepts connections and answers none is worse than none. What was acknowledged
+  /// is on disk; whoever supervises the process starts it again.
+  private static void engineDied() {
+    Runtime.getRuntime().halt(ExitCode.FAILURE.number());
+  }
+
   private static RocksStoreOptions storeOptions(FreshetConfig config) {
     var rules = new ArrayList<RocksStoreOptions.Rule>();
     config
@@ -87,7 +93,17 @@ final class DataParts implements AutoCloseable {
             new RocksStoreOptions.Retention(
                 retention.age(),
                 retention.bytes(),
-                RocksStoreOptions.Retention.DEFAULT.bytesTotal()));
+                RocksStoreOptions.Retention.DEFAULT.bytesTotal()))
+        .withMemory(storeMemory());
+  }
+
+  private static RocksStoreOptions.Memory storeMemory() {
+    RocksStoreOptions.Memory usual = RocksStoreOptions.Memory.DEFAULT;
+    return new RocksStoreOptions.Memory(
+        usual.writeBuffer(),
+        usual.cache(),
+        Math.min(usual.unmaterialised(), Runtime.getRuntime().maxMemory() / 32),
+        usual.replay());
   }
 
   private static EngineOptions engineOptions(FreshetConfig config) {
@@ -110,7 +126,12 @@ final class DataParts implements AutoCloseable {
         defaults.inboxMax(),
         defaults.batchWritesMax(),
         defaults.batchBytesMax(),
-        defaults.cacheBytesMax());
+        cacheBytesMax());
+  }
+
+  /// What is counted may be half of what it takes.
+  private static long cacheBytesMax() {
+    return Math.min(EngineOptions.DEFAULT.cacheBytesMax(), Runtime.getRuntime().maxMemory() / 8);
   }
 
   static JsonLimits documentLimits(FreshetConfig config) {

@@ -105,7 +105,14 @@ final class Server implements AutoCloseable {
             limits.pendingBytesPerConnectionMax(),
             limits.connectionsMax(),
             REQUESTS_MAX,
+            buffersBytesMax(),
             REQUEST_TIMEOUT));
+  }
+
+  /// Half of what there is: the JVM gives buffers as much memory as it gives the heap. The other
+  /// half is for the gaps between them.
+  private static long buffersBytesMax() {
+    return Runtime.getRuntime().maxMemory() / 2;
   }
 
   /// Half the processors: the other half decides, commits and collects garbage.

@@ -218,8 +218,14 @@ final class Cluster {
     }
 
     Reply unsubscribe(String... names) {
+      var reply =
+          new Reply(this) {
+            @Override
+            void answered(Outcome outcome) {
+              subscribed.removeAll(List.of(names));
+            }
+          };
       subscribed.removeAll(List.of(names));
-      var reply = new Reply(this);
       submit(new Command.Unsubscribe(reply, List.of(names)));
       return reply;
     }

@@ -43,7 +43,6 @@ class MessagingPropertyTest {
   private final Cluster cluster = new Cluster();
   private final List<Cluster.Node> nodes = new ArrayList<>();
   private final List<Cluster.Client> clients = new ArrayList<>();
-  private final List<Cluster.Client> gone = new ArrayList<>();
 
   /// Connections that joined.
   private final Set<Cluster.Client> joined = new HashSet<>();
@@ -59,6 +58,10 @@ class MessagingPropertyTest {
   private final Map<Cluster.Client, Set<String>> sometime = new HashMap<>();
   private final Map<Cluster.Client, List<Emitted>> emitted = new HashMap<>();
   private final Map<Cluster.Node, Set<String>> told = new HashMap<>();
+
+  /// On each node one client that is always there, watches everybody and is nobody.
+  private final Map<Cluster.Node, Cluster.Client> watchers = new HashMap<>();
+
   private SplittableRandom random = new SplittableRandom(0);
   private int number;
 
@@ -70,7 +73,9 @@ class MessagingPropertyTest {
     random = new SplittableRandom(seed);
     for (String name : List.of("a", "b")) {
       var node = cluster.node(name, Guard.OPEN, EngineOptions.DEFAULT, random.split());
-      node.client("watcher").watchPresence();
+      var watcher = node.client("watcher");
+      watcher.watchPresence();
+      watchers.put(node, watcher);
       nodes.add(node);
       told.put(node, new TreeSet<>());
     }
@@ -159,7 +164,7 @@ class MessagingPropertyTest {
 
   private void leave(Cluster.Client client) {
     clients.remove(client);
-    gone.add(client);
+    client.node.loop.clients.remove(client);
     joined.remove(client);
     throughout.remove(client);
     callers.values().removeIf(caller -> caller == client);
@@ -214,14 +219,13 @@ class MessagingPropertyTest {
       assertTrue(client.events.containsAll(expected), () -> client.events + " of " + expected);
       assertTrue(allowed.containsAll(client.events), () -> client.events + " of " + allowed);
     }
-    gone.forEach(client -> client.events.clear());
   }
 
   private void checkPresence() {
     Set<String> users =
         joined.stream().map(client -> client.principal.id()).collect(Collectors.toSet());
     for (Cluster.Node node : nodes) {
-      var query = node.client("asking").queryPresence();
+      var query = watchers.get(node).queryPresence();
       cluster.settle();
       assertEquals(new Outcome.Present(users), query.outcome());
       for (FeedItem.PresenceChanged each : node.loop.presence) {
@@ -263,7 +267,7 @@ class MessagingPropertyTest {
     checkPresence();
     for (Cluster.Node node : nodes) {
       assertEquals(0, node.engine.messaging().held().users());
-      node.loop.clients.forEach(Cluster.Client::leave);
+      watchers.get(node).leave();
     }
     cluster.settle();
     for (Cluster.Node node : nodes) {

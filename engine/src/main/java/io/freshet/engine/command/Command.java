@@ -117,7 +117,8 @@ public sealed interface Command {
     }
   }
 
-  /// Stops receiving events. Answered by `PerName`.
+  /// Stops receiving events. Answered by `PerName`. A [Subscribe] sent before it is answered before
+  /// it, so a door that notes subscribers when they are answered forgets them at this answer (too).
   record Unsubscribe(ReplyTo replyTo, List<String> names) implements Answered {
     public Unsubscribe {
       names = List.copyOf(names);

@@ -186,11 +186,12 @@ final class DeepstreamLoop implements Outlet {
     }
   }
 
-  /// A session whose answer cannot be given is in a state nobody knows: it starts over.
+  /// A session whose answer cannot be given is in a state nobody knows: it starts over. So with one
+  /// there is no memory for.
   private void answer(FeedItem.Answer answer) {
     try {
       answer.replyTo().reply(answer.outcome());
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | OutOfMemoryError failure) {
       log.error("an answer could not be given; its connection is closed", failure);
       if (answer.replyTo().session() instanceof DeepstreamSession session) {
         session.socket().close();
@@ -320,6 +321,10 @@ final class DeepstreamLoop implements Outlet {
   /// Whether this loop's sessions together have too much under way.
   boolean isOverInFlightBytes() {
     return inFlightBytes > IN_FLIGHT_BYTES_MAX;
+  }
+
+  CommandGate gate() {
+    return gate;
   }
 
   // What its sessions share.

@@ -111,6 +111,7 @@ final class DeepstreamSession implements Session {
 
   /// Passes a command that will be answered.
   void submit(Command command, Reply reply) {
+    loop.gate().addBytes(reply.bytes());
     enqueue(new Waiting(command, reply));
   }
 
@@ -181,6 +182,7 @@ final class DeepstreamSession implements Session {
 
   /// An answer has arrived.
   void answered(int bytes) {
+    loop.gate().addBytes(-bytes);
     inFlight--;
     inFlightBytes -= bytes;
     loop.addInFlightBytes(-bytes);
@@ -241,10 +243,19 @@ final class DeepstreamSession implements Session {
             + " subscriptions to records, events and users and provided procedures");
   }
 
+  private void forgetWaiting() {
+    if (waiting != null) {
+      for (Waiting each : waiting) {
+        loop.gate().addBytes(each.reply == null ? 0 : -each.reply.bytes());
+      }
+      waiting = null;
+    }
+  }
+
   /// The connection is gone.
   void leave() {
     closed = true;
-    waiting = null;
+    forgetWaiting();
     events.endAll();
     procedures.endAll();
     users.endAll();

@@ -222,7 +222,7 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
     if (open) {
       loop.touch(this);
       connection.send(frames, messages);
-      closeIfSlow();
+      afterSending();
     } else {
       frames.release();
     }
@@ -236,12 +236,14 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
       gathered = null;
       gatheredMessages = 0;
       connection.send(buffer, messages);
-      closeIfSlow();
+      afterSending();
     }
   }
 
-  private void closeIfSlow() {
-    if (!writable && open && connection.pendingBytes() > loop.options().pendingBytesMax()) {
+  private void afterSending() {
+    if (!connection.isOpen()) {
+      open = false;
+    } else if (!writable && open && connection.pendingBytes() > loop.options().pendingBytesMax()) {
       loop.meter().refused(DeepstreamMeter.Refusal.SLOW);
       close();
     }

@@ -59,7 +59,7 @@ final class FanOut {
       if (send(watched.takeArrived(), watched)) {
         dropAll(watched);
       }
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | OutOfMemoryError failure) {
       log.error("changes could not be sent; their watchers are disconnected", failure);
       for (Subscription<DocumentKey> each = watched.first; each != null; each = each.next) {
         each.session.socket().close();

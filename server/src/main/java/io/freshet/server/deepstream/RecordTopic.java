@@ -88,6 +88,10 @@ final class RecordTopic implements TopicHandler {
   }
 
   private void write(RecordRequest request) {
+    if (!loop.gate().hasRoom(request.bytes())) {
+      request.refuse(RecordAction.RECORD_UPDATE_ERROR, CommandGate.overloaded());
+      return;
+    }
     try {
       RecordWrite write = RecordWrite.of(request, loop.options());
       var reply = new WriteReply(request, write.key(), write.data());
@@ -143,6 +147,9 @@ final class RecordTopic implements TopicHandler {
     var wanted = new ArrayList<Subscription<DocumentKey>>();
     var seen = new HashSet<DocumentKey>();
     for (String name : request.names()) {
+      if (!session.socket().isOpen()) {
+        break; // by the refusals of the names so far
+      }
       DocumentKey key = request.key(name, RecordAction.MESSAGE_DENIED);
       if (key == null) {
         continue;

@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// The door over real sockets, on two event loops, with the engine on its own thread.
 class DeepstreamDoorIT {
-  private final EngineThread thread = new EngineThread();
+  private final EngineThread thread = new EngineThread(() -> {});
   private final ExecutorService committer = Executors.newSingleThreadExecutor();
   private final HttpClient http = HttpClient.newHttpClient();
   private Engine engine;
@@ -89,7 +89,8 @@ class DeepstreamDoorIT {
             DeepstreamMeter.NONE,
             System::nanoTime);
     var limits =
-        new SocketLimits(1 << 20, 65_536, 32_768, 16 << 20, 1000, 100, Duration.ofSeconds(10));
+        new SocketLimits(
+            1 << 20, 65_536, 32_768, 16 << 20, 1000, 100, 256L << 20, Duration.ofSeconds(10));
     net =
         NetServer.start(
             new NetOptions("127.0.0.1", 0, 2, new AccessPolicy(Set.of(), false, Set.of()), limits),

@@ -370,6 +370,11 @@ final class DoorHarness implements DeepstreamMeter {
     }
 
     @Override
+    public boolean isOpen() {
+      return !closed;
+    }
+
+    @Override
     public void flush() {
       flushes++;
       received.addAll(DecodedFrames.of(queued, onRecordMessage));

@@ -6,9 +6,10 @@
 /// as frames.
 ///
 /// In the order data flows: [io.freshet.server.deepstream.DeepstreamDoor] opens a socket per
-/// connection; the socket decodes, logs in and routes by topic; the record topic turns messages
-/// into commands with a reply each; the loop, one per event loop, is the engine's outlet and takes
-/// answers and changes to the sockets.
+/// connection; the socket decodes ([io.freshet.server.deepstream.wire]), logs in and routes by
+/// topic; the topics of records, events, calls and presence turn messages into commands with a
+/// reply each; the loop, one per event loop, is the engine's outlet and takes answers, changes and
+/// events to the sockets.
 @NullMarked
 package io.freshet.server.deepstream;
 

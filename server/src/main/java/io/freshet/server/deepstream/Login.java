@@ -115,6 +115,7 @@ final class Login {
       case Verdict.Accepted accepted -> accepted(accepted);
       case Verdict.Refused(JsonValue clientData) -> refused(clientData);
       case Verdict.NotMine _ -> refused(null);
+      case Verdict.Later later -> sendRefusal(later.clientData());
       case null -> {
         log.error("a login could not be judged and is refused", failure);
         refused(null);
@@ -132,13 +133,18 @@ final class Login {
   }
 
   private void refused(@Nullable JsonValue clientData) {
-    loop.meter().refused(Refusal.LOGIN);
-    AuthMessage.write(loop.writer(), AuthAction.AUTH_UNSUCCESSFUL, clientData);
-    socket.send(loop.writer());
+    sendRefusal(clientData);
     if (++failedAttempts >= loop.options().maxAuthAttempts()) {
       socket.send(FixedFrames.TOO_MANY_AUTH_ATTEMPTS);
       socket.close();
     }
+  }
+
+  /// By itself this counts as no failed attempt: nobody has judged the login.
+  private void sendRefusal(@Nullable JsonValue clientData) {
+    loop.meter().refused(Refusal.LOGIN);
+    AuthMessage.write(loop.writer(), AuthAction.AUTH_UNSUCCESSFUL, clientData);
+    socket.send(loop.writer());
   }
 
   void onTick(long nowNanos) {

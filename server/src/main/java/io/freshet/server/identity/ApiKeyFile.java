@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -113,28 +114,27 @@ public final class ApiKeyFile {
 
   /// Under a lock, or of two changes at the same time one would be lost, perhaps a revocation.
   private static void change(Path file, UnaryOperator<Map<String, ApiKey>> change) {
-    Path folder = file.toAbsolutePath().getParent();
-    Path lockFile = folder.resolve("." + file.getFileName() + ".lock");
+    Path lockFile = hidden(file, ".lock");
+    Path next = hidden(file, ".new");
     try (FileChannel channel =
             FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock _ = channel.lock()) {
       Map<String, ApiKey> keys = Files.exists(file) ? read(file) : new LinkedHashMap<>();
-      Path next =
-          Files.createTempFile(folder, "." + file.getFileName(), ".new", onlyForOwner(file));
-      try {
-        Files.writeString(next, text(change.apply(keys)));
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(next);
-      }
+      Files.deleteIfExists(next);
+      Files.createFile(next, permissions(file));
+      Files.writeString(next, text(change.apply(keys)));
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new IdentityException("cannot write %s: %s".formatted(file, e), e);
     }
   }
 
+  private static Path hidden(Path file, String ending) {
+    return file.toAbsolutePath().resolveSibling("." + file.getFileName() + ending);
+  }
+
   /// An existing file's permissions stay as they are, so that the server's user may go on reading.
-  private static java.nio.file.attribute.FileAttribute<?> onlyForOwner(Path file)
-      throws IOException {
+  private static FileAttribute<?> permissions(Path file) throws IOException {
     return PosixFilePermissions.asFileAttribute(
         Files.exists(file)
             ? Files.getPosixFilePermissions(file)

@@ -3,11 +3,26 @@
 
 package io.freshet.server.identity;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Where the keys come from that tokens are checked with.
 interface KeySource extends Refreshable {
+
+  /// @throws IdentityException if the keys cannot be used
+  static KeySource of(KeyOptions options, InstantSource clock) {
+    return switch (options) {
+      case KeyOptions.Secret _, KeyOptions.PublicKey _ -> new KeySource.Fixed(TokenKey.of(options));
+      case KeyOptions.JwksInFile(Path file) -> new JwksFile(file, clock);
+      case KeyOptions.JwksAt(URI url, Duration refresh, HttpClient client) ->
+          new JwksUrl(url, refresh, client, clock);
+    };
+  }
 
   /// The keys to try. May wait for another machine, for a bounded time.
   ///

@@ -10,7 +10,10 @@ import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.util.Base64URL;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.PublicKey;
@@ -31,6 +34,29 @@ record TokenKey(TokenAlgorithm algorithm, Key key, @Nullable String id) {
   private static final int SECRET_BYTES_MIN = 32;
   private static final int RSA_BITS_MIN = 2048;
   private static final int P256_BITS = 256;
+
+  /// The one key of these options.
+  ///
+  /// @throws IdentityException if it cannot be used
+  static TokenKey of(KeyOptions options) {
+    return switch (options) {
+      case KeyOptions.Secret(String secret) -> secret(secret);
+      case KeyOptions.PublicKey(String pemOrFile) -> of(PemKey.publicKey(pem(pemOrFile)), null);
+      case KeyOptions.JwksInFile _, KeyOptions.JwksAt _ ->
+          throw new IllegalStateException("a set has many keys");
+    };
+  }
+
+  private static String pem(String pemOrFile) {
+    if (pemOrFile.startsWith("-----BEGIN ")) {
+      return pemOrFile;
+    }
+    try {
+      return Files.readString(Path.of(pemOrFile));
+    } catch (IOException e) {
+      throw new IdentityException("cannot read %s: %s".formatted(pemOrFile, e), e);
+    }
+  }
 
   /// @throws IdentityException if the secret is too short
   static TokenKey secret(String secret) {

@@ -52,7 +52,7 @@ final class PemKey {
       try {
         return KeyFactory.getInstance(kind).generatePublic(new X509EncodedKeySpec(bytes));
       } catch (GeneralSecurityException _) {
-        continue;
+        // It is of another kind, then.
       }
     }
     throw new IdentityException("the key must be one of RSA, P-256 or Ed25519");
@@ -77,7 +77,7 @@ final class PemKey {
         try {
           return KeyFactory.getInstance(kind).generatePrivate(new PKCS8EncodedKeySpec(bytes));
         } catch (GeneralSecurityException _) {
-          continue;
+          // It is of another kind, then.
         }
       }
     }

@@ -20,6 +20,13 @@ sealed interface Command {
 
   record ConfigReference() implements Command {}
 
+  /// One of [IdentityCommands].
+  record Identity(List<String> arguments) implements Command {
+    public Identity {
+      arguments = List.copyOf(arguments);
+    }
+  }
+
   /// Where the configuration comes from, besides the environment.
   ///
   /// @param file if it was named

@@ -21,6 +21,7 @@ final class CommandLineReader {
       freshet config check [OPTION]...         report everything that is wrong with the configuration
       freshet config print [OPTION]...         print what is in effect and where it comes from
       freshet config reference                 print the reference page of all keys, in Markdown
+      %s
       freshet version                          print the version
       freshet help                             print this text
 
@@ -48,6 +49,10 @@ final class CommandLineReader {
 
   /// @throws RefusedException with the help text if the arguments make no sense
   static Command read(String[] arguments) {
+    List<String> all = Arrays.asList(arguments);
+    if (!all.isEmpty() && IdentityCommands.NAMES.contains(all.getFirst())) {
+      return all.contains("--help") ? new Command.Help(helpText()) : new Command.Identity(all);
+    }
     var reader = new CommandLineReader();
     var rest = new ArrayList<>(Arrays.asList(arguments));
     while (!rest.isEmpty()) {
@@ -120,6 +125,6 @@ final class CommandLineReader {
   }
 
   private static String helpText() {
-    return HELP + ExitCode.table();
+    return HELP.formatted(IdentityCommands.HELP.stripTrailing()) + ExitCode.table();
   }
 }

@@ -14,8 +14,6 @@ import io.freshet.server.net.MetricsRoute;
 import io.freshet.server.net.NetOptions;
 import io.freshet.server.net.NetServer;
 import io.freshet.server.net.SocketLimits;
-import io.freshet.server.session.AuthenticatorChain;
-import io.freshet.server.session.OpenAuthenticator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -37,6 +35,7 @@ final class Server implements AutoCloseable {
   private static final Duration SOCKETS_PATIENCE = Duration.ofSeconds(1);
 
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final IdentityParts identity;
   private final DataParts data;
   private final NetServer net;
 
@@ -49,7 +48,13 @@ final class Server implements AutoCloseable {
   }
 
   private Server(FreshetConfig config, Metrics metrics) {
-    this.data = DataParts.start(config, metrics);
+    this.identity = IdentityParts.open(config, _ -> {});
+    try {
+      this.data = DataParts.start(config, metrics);
+    } catch (RuntimeException e) {
+      identity.close();
+      throw e;
+    }
     try {
       this.net =
           NetServer.start(
@@ -59,9 +64,11 @@ final class Server implements AutoCloseable {
               metrics);
     } catch (RuntimeException e) {
       data.close();
+      identity.close();
       blocking.shutdown();
       throw e;
     }
+    identity.start();
   }
 
   private Door deepstream(FreshetConfig config, Metrics metrics) {
@@ -82,7 +89,7 @@ final class Server implements AutoCloseable {
     return new DeepstreamDoor(
         options,
         data.commands(),
-        new AuthenticatorChain(List.of(new OpenAuthenticator())),
+        identity.authenticator(),
         new DeepstreamMeters(metrics, options.path()),
         System::nanoTime);
   }
@@ -139,6 +146,7 @@ final class Server implements AutoCloseable {
   @Override
   public void close() {
     net.close(SOCKETS_PATIENCE);
+    identity.close();
     data.close();
     blocking.shutdownNow();
   }

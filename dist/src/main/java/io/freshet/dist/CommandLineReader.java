@@ -13,7 +13,7 @@ import java.util.Optional;
 /// picocli, whose class files are too old for the ahead of time cache, took 85 ms of processor
 /// time.
 final class CommandLineReader {
-  private static final String HELP =
+  private static final String HEAD =
       """
       Freshet, a live-data server.
 
@@ -21,7 +21,10 @@ final class CommandLineReader {
       freshet config check [OPTION]...         report everything that is wrong with the configuration
       freshet config print [OPTION]...         print what is in effect and where it comes from
       freshet config reference                 print the reference page of all keys, in Markdown
-      %s
+      """;
+
+  private static final String HELP =
+      """
       freshet version                          print the version
       freshet help                             print this text
 
@@ -125,6 +128,6 @@ final class CommandLineReader {
   }
 
   private static String helpText() {
-    return HELP.formatted(IdentityCommands.HELP.stripTrailing()) + ExitCode.table();
+    return HEAD + IdentityCommands.HELP + HELP + ExitCode.table();
   }
 }

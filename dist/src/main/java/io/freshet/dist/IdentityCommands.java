@@ -30,6 +30,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -275,9 +276,9 @@ final class IdentityCommands {
     if (given != null && !given.equals("-")) {
       return given;
     }
-    Console console = System.console();
-    if (given == null && console != null && console.isTerminal()) {
-      return new String(console.readPassword(prompt));
+    var terminal = Optional.ofNullable(System.console()).filter(Console::isTerminal);
+    if (given == null && terminal.isPresent()) {
+      return new String(terminal.get().readPassword(prompt));
     }
     try {
       var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));

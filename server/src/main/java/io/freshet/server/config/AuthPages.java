@@ -31,7 +31,7 @@ final class AuthPages {
     if (key.path().equals("reportInvalidParameters") && origin.equals("default")) {
       value = String.valueOf(alone);
     }
-    return value.isEmpty()
+    return value.isEmpty() && origin.equals("default")
         ? ""
         : "    %s: %s  # %s\n"
             .formatted(key.path(), ConfigPrinter.yaml(key, key.secret() ? "***" : value), origin);

@@ -175,6 +175,18 @@ class LoginTest {
   }
 
   @Test
+  void aLoginThatCouldNotBeJudgedCountsAsNoAttempt() {
+    peer.challenge("7.0.5");
+    peer.take();
+    for (int i = 0; i < 5; i++) {
+      peer.login("{}");
+      desk.say(new Verdict.Later(Json.parse("{\"error\":\"TRY_AGAIN\"}"), Duration.ZERO));
+      assertEquals(List.of("AUTH 4 data={\"error\":\"TRY_AGAIN\"}"), peer.take());
+    }
+    assertFalse(peer.closed);
+  }
+
+  @Test
   void messagesWhileALoginIsJudgedAreOutOfTurn() {
     peer.challenge("7.0.5");
     peer.take();

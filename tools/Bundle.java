@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -165,7 +166,7 @@ final class Bundle {
             HttpRequest.newBuilder(server.resolve(path)).build(),
             HttpResponse.BodyHandlers.ofString());
       }
-      writeRecords(http, server);
+      exerciseDoor(http, server);
     }
   }
 
@@ -182,9 +183,23 @@ final class Bundle {
 
   private static final int WRITES = 3000;
 
-  /// The cache also keeps which methods are hot, so a server starts out warmer.
-  private static void writeRecords(HttpClient http, URI server) throws Exception {
+  private static final int CONNECTIONS = 1000;
+
+  /// The cache also keeps which methods are hot, so a server starts out warmer: for writes, and for
+  /// many clients that come back at once.
+  private static void exerciseDoor(HttpClient http, URI server) throws Exception {
     URI door = URI.create("ws" + server.toString().substring("http".length()) + "/deepstream");
+    for (int i = 0; i < CONNECTIONS; i++) {
+      String name = HexFormat.of().formatHex("%03d".formatted(i).getBytes(StandardCharsets.UTF_8));
+      talk(http, door, LOGIN.stream().map(each -> each.replace("722f31", name)).toList());
+    }
+    var messages = new ArrayList<>(LOGIN);
+    messages.addAll(Collections.nCopies(WRITES, WRITE));
+    talk(http, door, messages);
+  }
+
+  /// Sends the messages and waits for the answers to the first three.
+  private static void talk(HttpClient http, URI door, List<String> messages) throws Exception {
     var answered = new CountDownLatch(4);
     var listener =
         new WebSocket.Listener() {
@@ -196,11 +211,8 @@ final class Bundle {
           }
         };
     WebSocket socket = http.newWebSocketBuilder().buildAsync(door, listener).join();
-    for (String message : LOGIN) {
+    for (String message : messages) {
       send(socket, message);
-    }
-    for (int i = 0; i < WRITES; i++) {
-      send(socket, WRITE);
     }
     answered.await(TRAINING_SECONDS_MAX, TimeUnit.SECONDS);
     socket.abort();

@@ -25,9 +25,22 @@ export const RECORD = {
   INVALID_LISTEN_REGEX: 110, LISTEN_RESPONSE_TIMEOUT: 111, RECORD_NOTIFY_ERROR: 113, MESSAGE_DENIED: 115,
   INVALID_MESSAGE_DATA: 116, MULTIPLE_SUBSCRIPTIONS: 117, NOT_SUBSCRIBED: 118,
 };
-export const EVENT = { EMIT: 2, SUBSCRIBE: 3 };
-export const RPC = { REQUEST: 2, PROVIDE: 8 };
-export const PRESENCE = { QUERY_ALL: 2, SUBSCRIBE_ALL: 12 };
+export const EVENT = {
+  EMIT: 2, SUBSCRIBE: 3, UNSUBSCRIBE: 4, LISTEN: 5, UNLISTEN: 6, LISTEN_ACCEPT: 7, LISTEN_REJECT: 8,
+  SUBSCRIPTION_HAS_PROVIDER: 9, SUBSCRIPTION_FOR_PATTERN_FOUND: 11, SUBSCRIPTION_FOR_PATTERN_REMOVED: 12,
+  INVALID_LISTEN_REGEX: 100, LISTEN_RESPONSE_TIMEOUT: 101, MESSAGE_DENIED: 104, INVALID_MESSAGE_DATA: 105,
+  MULTIPLE_SUBSCRIPTIONS: 106, NOT_SUBSCRIBED: 107,
+};
+export const RPC = {
+  REQUEST: 2, ACCEPT: 4, RESPONSE: 5, REJECT: 6, REQUEST_ERROR: 7, PROVIDE: 8, UNPROVIDE: 9, NO_RPC_PROVIDER: 100,
+  ACCEPT_TIMEOUT: 101, MULTIPLE_ACCEPT: 102, INVALID_RPC_CORRELATION_ID: 103, RESPONSE_TIMEOUT: 104,
+  MESSAGE_DENIED: 107, INVALID_MESSAGE_DATA: 108, MULTIPLE_PROVIDERS: 109, NOT_PROVIDED: 110,
+};
+export const PRESENCE = {
+  QUERY_ALL: 2, QUERY_ALL_RESPONSE: 3, QUERY: 4, QUERY_RESPONSE: 5, PRESENCE_JOIN: 6, PRESENCE_JOIN_ALL: 7,
+  PRESENCE_LEAVE: 8, PRESENCE_LEAVE_ALL: 9, SUBSCRIBE: 10, UNSUBSCRIBE: 11, SUBSCRIBE_ALL: 12, UNSUBSCRIBE_ALL: 13,
+  INVALID_PRESENCE_USERS: 100, MESSAGE_DENIED: 102, MULTIPLE_SUBSCRIPTIONS: 103, NOT_SUBSCRIBED: 104,
+};
 
 // field name -> [number, kind]; kinds: i(nt or enum), b(ool), s(tring), r(epeated string), m(ap string -> int)
 const SCHEMA = {
@@ -251,6 +264,19 @@ export class Session {
     const received = await this.next(`a frame like ${JSON.stringify(message)}`);
     assert.deepEqual(received, message);
     return received;
+  }
+
+  /// The next frame must be a refusal with this name and the action refused; what its text says is for people.
+  async expectRefusal(topic, action, fields) {
+    const { data, ...received } = await this.next(`a refusal like ${JSON.stringify({ topic, action, ...fields })}`);
+    assert.deepEqual(received, { topic, action, isError: true, ...fields });
+    assert.match(data, /^[A-Z_]+: ./);
+  }
+
+  /// Sends a message of any topic and reads the next frame, which must be exactly this.
+  async ask(topic, fields, answer) {
+    this.send(topic, fields);
+    await this.expect({ topic, ...answer });
   }
 
   /// The next RECORD frame must be exactly this.

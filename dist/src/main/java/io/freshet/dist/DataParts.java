@@ -10,6 +10,8 @@ import io.freshet.engine.EngineOptions;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.listen.ListenOptions;
+import io.freshet.engine.messaging.LocalBus;
+import io.freshet.engine.messaging.RpcOptions;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.server.config.FreshetConfig;
 import io.freshet.server.metrics.Metrics;
@@ -17,6 +19,7 @@ import io.freshet.server.metrics.Tally;
 import io.freshet.server.runtime.EngineThread;
 import io.freshet.server.runtime.EngineTimers;
 import io.freshet.server.session.Commands;
+import io.freshet.spi.Bus;
 import io.freshet.spi.Health;
 import io.freshet.spi.Store;
 import java.nio.file.Path;
@@ -24,6 +27,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -35,8 +39,9 @@ final class DataParts implements AutoCloseable {
   private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(2);
 
   private final Store store;
+  private final Bus bus = new LocalBus(UUID.randomUUID().toString());
   private final Engine engine;
-  private final EngineThread thread = new EngineThread();
+  private final EngineThread thread = new EngineThread(DataParts::engineDied);
   private final Tally inboxRefusals;
   private final EngineTimers timers = new EngineTimers();
   private final ExecutorService committer =
@@ -54,6 +59,7 @@ final class DataParts implements AutoCloseable {
         new Engine(
             new Engine.Surroundings(
                 store,
+                bus,
                 Guard.OPEN,
                 clock,
                 System::nanoTime,
@@ -66,6 +72,12 @@ final class DataParts implements AutoCloseable {
     this.inboxRefusals = metrics.queue("engine-inbox", engine::inboxSize);
     metrics.gauge("freshet.documents.held", "Documents in memory", engine::documentsHeld);
     thread.start(engine);
+  }
+
+  /// A server that accepts connections and answers none is worse than none. What was acknowledged
+  /// is on disk; whoever supervises the process starts it again.
+  private static void engineDied() {
+    Runtime.getRuntime().halt(ExitCode.FAILURE.number());
   }
 
   private static RocksStoreOptions storeOptions(FreshetConfig config) {
@@ -81,11 +93,22 @@ final class DataParts implements AutoCloseable {
             new RocksStoreOptions.Retention(
                 retention.age(),
                 retention.bytes(),
-                RocksStoreOptions.Retention.DEFAULT.bytesTotal()));
+                RocksStoreOptions.Retention.DEFAULT.bytesTotal()))
+        .withMemory(storeMemory());
+  }
+
+  private static RocksStoreOptions.Memory storeMemory() {
+    RocksStoreOptions.Memory usual = RocksStoreOptions.Memory.DEFAULT;
+    return new RocksStoreOptions.Memory(
+        usual.writeBuffer(),
+        usual.cache(),
+        Math.min(usual.unmaterialised(), Runtime.getRuntime().maxMemory() / 32),
+        usual.replay());
   }
 
   private static EngineOptions engineOptions(FreshetConfig config) {
     FreshetConfig.Deepstream deepstream = config.deepstream();
+    FreshetConfig.Rpc rpc = deepstream.rpc();
     EngineOptions defaults = EngineOptions.DEFAULT;
     return new EngineOptions(
         documentLimits(config),
@@ -94,10 +117,21 @@ final class DataParts implements AutoCloseable {
             deepstream.listenRematchInterval(),
             deepstream.listenShuffleProviders(),
             defaults.listen().patternsMax()),
+        new RpcOptions(
+            rpc.acceptTimeout(),
+            rpc.responseTimeout(),
+            rpc.provideRequestorName(),
+            rpc.provideRequestorData(),
+            defaults.rpc().callsMax()),
         defaults.inboxMax(),
         defaults.batchWritesMax(),
         defaults.batchBytesMax(),
-        defaults.cacheBytesMax());
+        cacheBytesMax());
+  }
+
+  /// What is counted may be half of what it takes.
+  private static long cacheBytesMax() {
+    return Math.min(EngineOptions.DEFAULT.cacheBytesMax(), Runtime.getRuntime().maxMemory() / 8);
   }
 
   static JsonLimits documentLimits(FreshetConfig config) {
@@ -140,6 +174,7 @@ final class DataParts implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     timers.close();
+    bus.close();
     engine.close();
     committer.shutdown();
     store.close();

@@ -74,6 +74,7 @@ final class Server implements AutoCloseable {
   private Door deepstream(FreshetConfig config, Metrics metrics) {
     FreshetConfig.Deepstream deepstream = config.deepstream();
     FreshetConfig.Limits limits = config.limits();
+    FreshetConfig.Features features = deepstream.features();
     DeepstreamOptions defaults = DeepstreamOptions.DEFAULT;
     var options =
         new DeepstreamOptions(
@@ -85,7 +86,9 @@ final class Server implements AutoCloseable {
             defaults.inFlightMax(),
             defaults.inFlightBytesMax(),
             limits.pendingBytesPerConnectionMax(),
-            DataParts.documentLimits(config));
+            DataParts.documentLimits(config),
+            new DeepstreamOptions.Features(
+                features.record(), features.event(), features.rpc(), features.presence()));
     return new DeepstreamDoor(
         options,
         data.commands(),
@@ -109,7 +112,14 @@ final class Server implements AutoCloseable {
             limits.pendingBytesPerConnectionMax(),
             limits.connectionsMax(),
             REQUESTS_MAX,
+            buffersBytesMax(),
             REQUEST_TIMEOUT));
+  }
+
+  /// Half of what there is: the JVM gives buffers as much memory as it gives the heap. The other
+  /// half is for the gaps between them.
+  private static long buffersBytesMax() {
+    return Runtime.getRuntime().maxMemory() / 2;
   }
 
   /// Half the processors: the other half decides, commits and collects garbage.

@@ -72,6 +72,14 @@ final class BundleProcess implements AutoCloseable {
     return new Ready(URI.create(matcher.group(1)), matcher.group(2));
   }
 
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   void signal(String name) throws Exception {
     int code =
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();

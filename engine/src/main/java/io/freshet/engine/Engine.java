@@ -5,34 +5,29 @@ package io.freshet.engine;
 
 import io.freshet.engine.command.Command;
 import io.freshet.engine.decide.Decider;
-import io.freshet.engine.decide.Decision;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.ListenSignal;
 import io.freshet.engine.feed.ListenTopic;
-import io.freshet.engine.feed.Outcome;
+import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Publication;
-import io.freshet.engine.feed.ReplyTo;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.Guard;
-import io.freshet.engine.guard.GuardAction;
-import io.freshet.engine.guard.Subject;
 import io.freshet.engine.listen.Listening;
 import io.freshet.engine.listen.Timers;
+import io.freshet.engine.messaging.Messaging;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.Operation;
-import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.spi.Bus;
 import io.freshet.spi.CommitResult;
 import io.freshet.spi.Feed;
 import io.freshet.spi.LogState;
 import io.freshet.spi.Store;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -67,16 +62,17 @@ public final class Engine implements AutoCloseable {
   private final Runnable wake;
   private final EngineMeter meter;
   private final Slots slots;
-  private final Guarding guarding;
   private final Writes writes;
   private final Watches watches;
-  private final Listening listening;
+  private final Reads reads;
+  private final Messaging messaging;
   private final Outbox outbox = new Outbox();
-  private final Store store;
   private final List<Feed> feeds = new ArrayList<>();
 
   /// What the engine is given instead of making it itself.
   ///
+  /// @param bus what connects it with the other nodes; closed by its owner, after the engine's last
+  ///   turn
   /// @param clock what permission rules see
   /// @param nanoTime a steady clock for measuring
   /// @param committer runs one commit at a time; a thread that may block
@@ -84,6 +80,7 @@ public final class Engine implements AutoCloseable {
   /// @param wake makes the engine's thread take a turn; called from any thread
   public record Surroundings(
       Store store,
+      Bus bus,
       Guard guard,
       InstantSource clock,
       LongSupplier nanoTime,
@@ -97,11 +94,11 @@ public final class Engine implements AutoCloseable {
     this.inbox = new MpscArrayQueue<>(options.inboxMax());
     this.wake = given.wake();
     this.meter = given.meter();
-    this.store = given.store();
+    Store store = given.store();
     this.slots = new Slots(store, options.cacheBytesMax(), this::onEngineThread);
-    this.guarding = new Guarding(given.guard(), given.clock(), slots);
+    var guarding = new Guarding(given.guard(), given.clock(), slots);
     Timers timers = (delay, task) -> given.timers().after(delay, () -> onEngineThread(task));
-    this.listening = new Listening(new Signals(), timers, options.listen(), given.random());
+    var listening = new Listening(new Signals(), timers, options.listen(), given.random());
     this.writes =
         new Writes(
             slots,
@@ -118,6 +115,20 @@ public final class Engine implements AutoCloseable {
                     given.nanoTime(),
                     new CommitResults(chains)));
     this.watches = new Watches(slots, writes, guarding, outbox, listening);
+    this.reads = new Reads(store, slots, guarding, watches, outbox, this::onEngineThread);
+    this.messaging =
+        new Messaging(
+            new Messaging.Surroundings(
+                given.bus(),
+                guarding,
+                outbox,
+                timers,
+                given.random(),
+                listening,
+                this::onEngineThread),
+            options.listen(),
+            options.rpc(),
+            options.inboxMax());
     for (LogState log : store.logs()) {
       feeds.add(store.feed(log.log(), log.head() + 1, writes.commits()::onChanges));
     }
@@ -156,6 +167,11 @@ public final class Engine implements AutoCloseable {
     return slots.size();
   }
 
+  /// Events, calls, presence; its figures may be read from any thread.
+  public Messaging messaging() {
+    return messaging;
+  }
+
   /// Whether nothing is waiting or on its way; on the engine's thread.
   public boolean isIdle() {
     return inbox.isEmpty() && internal.isEmpty() && writes.commits().isIdle();
@@ -188,149 +204,12 @@ public final class Engine implements AutoCloseable {
   private void handle(Command command) {
     switch (command) {
       case Command.DocumentWrite write -> writes.write(slots.use(write.key()), write, null);
-      case Command.Read read -> read(read);
+      case Command.Read read -> reads.read(read);
       case Command.Watch watch -> watches.watch(watch);
       case Command.Unwatch(Session session, List<DocumentKey> keys) ->
           watches.unwatch(session, keys);
-      case Command.Refresh refresh -> refresh(refresh);
-      case Command.Listen listen -> listen(listen);
-      case Command.Unlisten(ReplyTo replyTo, ListenTopic topic, String pattern) -> {
-        listening.unlisten(replyTo.session(), pattern);
-        outbox.answer(replyTo, Outcome.Done.DONE);
-      }
-      case Command.ListenAnswer(
-              ReplyTo replyTo,
-              ListenTopic topic,
-              String pattern,
-              String name,
-              boolean accept) -> {
-        listening.answer(replyTo.session(), pattern, name, accept);
-        outbox.answer(replyTo, Outcome.Done.DONE);
-      }
-      case Command.Subscribe _,
-          Command.Unsubscribe _,
-          Command.Emit _,
-          Command.Provide _,
-          Command.Unprovide _,
-          Command.Call _,
-          Command.CallAnswer _,
-          Command.WatchPresence _,
-          Command.UnwatchPresence _,
-          Command.QueryPresence _,
-          Command.Join _ ->
-          throw new IllegalStateException("not yet");
-      case Command.Leave(Session session) -> listening.leave(session);
-    }
-  }
-
-  private void read(Command.Read command) {
-    Slot slot = slots.use(command.key());
-    slots.whenLoaded(slot, () -> read(command, slot, new HashMap<>(), 0));
-  }
-
-  private void read(
-      Command.Read command, Slot slot, Map<DocumentKey, Document> loaded, int rounds) {
-    Document document = slot.committed;
-    if (document == null) {
-      FreshetException failure = slots.loadFailure();
-      outbox.answer(
-          command.replyTo(),
-          new Outcome.Rejected(
-              failure == null ? ErrorCode.STORE_UNAVAILABLE : failure.code(),
-              failure == null ? "Could not be loaded" : String.valueOf(failure.getMessage()),
-              Document.missing(slot.key)));
-      return;
-    }
-    var check = guarding.check(command.replyTo().session().principal(), loaded);
-    Decision refusal = Decider.of(check.ask(GuardAction.READ, document, document));
-    switch (refusal) {
-      case null -> outbox.answer(command.replyTo(), new Outcome.State(document));
-      case Decision.Rejected(ErrorCode code, String message) ->
-          outbox.answer(command.replyTo(), new Outcome.Rejected(code, message, document));
-      case Decision.Needs(List<DocumentKey> keys) when rounds < Guarding.ROUNDS_MAX ->
-          guarding.load(keys, loaded, () -> readAgain(command, slot, loaded, rounds + 1));
-      case Decision.Needs needs ->
-          outbox.answer(
-              command.replyTo(),
-              new Outcome.Rejected(ErrorCode.PERMISSION_ERROR, Guarding.TOO_MANY_ROUNDS, document));
-      case Decision.Accepted accepted -> throw new IllegalStateException("a read is no write");
-      case Decision.Suppressed suppressed -> throw new IllegalStateException("a read is no write");
-    }
-  }
-
-  private void readAgain(
-      Command.Read command, Slot slot, Map<DocumentKey, Document> loaded, int rounds) {
-    slots.whenLoaded(slot, () -> read(command, slot, loaded, rounds));
-  }
-
-  /// Reads watched documents from the store again and sends watchers what differs. What nobody
-  /// watches is merely forgotten.
-  private void refresh(Command.Refresh command) {
-    var watched = new ArrayList<Slot>();
-    for (DocumentKey key : command.keys()) {
-      Slot slot = slots.existing(key);
-      if (slot != null && !slot.watchers.isEmpty()) {
-        watched.add(slot);
-      } else if (slot != null && slot.isIdle()) {
-        slots.forget(slot);
-        slots.released(slot);
-      }
-    }
-    if (watched.isEmpty()) {
-      outbox.answer(command.replyTo(), Outcome.Done.DONE);
-      return;
-    }
-    List<DocumentKey> keys = watched.stream().map(slot -> slot.key).toList();
-    var stage = store.load(keys).toCompletableFuture();
-    var _ =
-        stage.whenComplete((documents, failure) ->
-            onEngineThread(() -> {
-              if (documents == null) {
-                FreshetException typed = Slots.failureOf(stage);
-                outbox.answer(
-                    command.replyTo(),
-                    new Outcome.Rejected(
-                        typed.code(),
-                        String.valueOf(typed.getMessage()),
-                        Document.missing(keys.getFirst())));
-                return;
-              }
-              for (int i = 0; i < watched.size(); i++) {
-                refreshed(watched.get(i), documents.get(i));
-              }
-              outbox.answer(command.replyTo(), Outcome.Done.DONE);
-            }));
-  }
-
-  /// With writes on their way the feed will tell; otherwise a difference is somebody's change that
-  /// never went through a log.
-  private void refreshed(Slot slot, Document document) {
-    if (slot.hasChain() || slot.committed == null || document.equals(slot.committed)) {
-      return;
-    }
-    slots.set(slot, document);
-    slot.watchers.forEachOutlet(outlet -> outbox.add(outlet, new FeedItem.Refreshed(document)));
-    if (!document.isRecord()) {
-      watches.dropAll(slot);
-    }
-  }
-
-  private void listen(Command.Listen command) {
-    ReplyTo replyTo = command.replyTo();
-    var subject = new Subject.OfName(command.pattern(), null);
-    var check = guarding.check(replyTo.session().principal(), Map.of());
-    Decision refusal = Decider.of(check.ask(GuardAction.LISTEN, subject));
-    if (refusal instanceof Decision.Rejected(ErrorCode code, String message)) {
-      outbox.answer(replyTo, new Outcome.Refused(code, message));
-      return;
-    }
-    try {
-      // The acknowledgement stands before the questions that registering may raise at once.
-      int mark = outbox.mark(replyTo.session().outlet());
-      listening.listen(replyTo.session(), command.pattern());
-      outbox.answerAt(mark, replyTo, Outcome.Done.DONE);
-    } catch (FreshetException e) {
-      outbox.answer(replyTo, new Outcome.Refused(e.code(), String.valueOf(e.getMessage())));
+      case Command.Refresh refresh -> reads.refresh(refresh);
+      case Command.OfMessaging message -> messaging.handle(message);
     }
   }
 

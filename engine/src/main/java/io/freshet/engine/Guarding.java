@@ -4,9 +4,13 @@
 package io.freshet.engine;
 
 import io.freshet.engine.decide.GuardCheck;
+import io.freshet.engine.guard.Asking;
 import io.freshet.engine.guard.Guard;
+import io.freshet.engine.guard.GuardAction;
+import io.freshet.engine.guard.GuardAnswer;
 import io.freshet.engine.guard.GuardRequest;
 import io.freshet.engine.guard.Principal;
+import io.freshet.engine.guard.Subject;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import java.time.InstantSource;
@@ -14,13 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Asks the guard, and loads what it wants to see first.
-final class Guarding {
-  /// How often one command may ask for further documents.
-  static final int ROUNDS_MAX = 3;
-
-  static final String TOO_MANY_ROUNDS =
-      "The permission rule asked for other documents more than " + ROUNDS_MAX + " times";
-
+final class Guarding implements Asking {
   private final Guard guard;
   private final InstantSource clock;
   private final Slots slots;
@@ -33,13 +31,17 @@ final class Guarding {
 
   /// @param loaded what [#load] has brought so far
   GuardCheck check(Principal principal, Map<DocumentKey, Document> loaded) {
-    return (action, subject) ->
-        guard.check(new GuardRequest(principal, action, subject, clock.millis(), loaded));
+    return (action, subject) -> ask(principal, action, subject, loaded);
   }
 
-  /// Loads committed documents into the map, then goes on. One that cannot be loaded counts as
-  /// missing.
-  void load(List<DocumentKey> keys, Map<DocumentKey, Document> into, Runnable then) {
+  @Override
+  public GuardAnswer ask(
+      Principal principal, GuardAction action, Subject subject, Map<DocumentKey, Document> loaded) {
+    return guard.check(new GuardRequest(principal, action, subject, clock.millis(), loaded));
+  }
+
+  @Override
+  public void load(List<DocumentKey> keys, Map<DocumentKey, Document> into, Runnable then) {
     int[] outstanding = {keys.size() + 1};
     Runnable arrived =
         () -> {

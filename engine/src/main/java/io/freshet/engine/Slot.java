@@ -5,6 +5,7 @@ package io.freshet.engine;
 
 import io.freshet.engine.command.Command;
 import io.freshet.engine.decide.Decision;
+import io.freshet.engine.feed.Audience;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// the store, who watches it, and what waits for it. Owned by the engine's thread.
 final class Slot {
   final DocumentKey key;
-  final Watchers watchers = new Watchers();
+  final Audience watchers = new Audience();
 
   /// The committed state; null when it has to be loaded.
   @Nullable Document committed;

@@ -5,6 +5,7 @@ package io.freshet.engine;
 
 import io.freshet.engine.command.Command;
 import io.freshet.engine.decide.Decision;
+import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.Outcome.Watched;
 import io.freshet.engine.feed.Session;

@@ -6,6 +6,7 @@ package io.freshet.engine;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.decide.Decider;
 import io.freshet.engine.decide.Decision;
+import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;

@@ -13,6 +13,7 @@ import io.freshet.engine.feed.ReplyTo;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.guard.Principal;
+import io.freshet.engine.messaging.LocalBus;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.json.Json;
@@ -43,6 +44,7 @@ final class EngineHarness {
         new Engine(
             new Engine.Surroundings(
                 store,
+                new LocalBus("here"),
                 guard,
                 InstantSource.system(),
                 () -> 0,

@@ -317,7 +317,13 @@ class EngineTest {
   void aFullInboxRefuses() {
     var options =
         new EngineOptions(
-            EngineOptions.DEFAULT.limits(), EngineOptions.DEFAULT.listen(), 4, 4, 1024, 1 << 20);
+            EngineOptions.DEFAULT.limits(),
+            EngineOptions.DEFAULT.listen(),
+            EngineOptions.DEFAULT.rpc(),
+            4,
+            4,
+            1024,
+            1 << 20);
     var small = new EngineHarness(store, io.freshet.engine.guard.Guard.OPEN, options);
     var client = small.client("eager");
     for (int i = 0; i < 4; i++) {
@@ -334,6 +340,7 @@ class EngineTest {
         new EngineOptions(
             EngineOptions.DEFAULT.limits(),
             EngineOptions.DEFAULT.listen(),
+            EngineOptions.DEFAULT.rpc(),
             1024,
             64,
             1 << 20,

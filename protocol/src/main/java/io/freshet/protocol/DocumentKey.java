@@ -46,24 +46,26 @@ public record DocumentKey(String collection, String id) implements Comparable<Do
     return byCollection != 0 ? byCollection : id.compareTo(other.id);
   }
 
-  private static void requireName(String name) {
+  /// Checks what holds for every name: of a record, an event, a procedure, a user.
+  ///
+  /// @throws FreshetException `INVALID_NAME`
+  public static void requireName(String name) {
     if (name.isEmpty()) {
-      throw new FreshetException(ErrorCode.INVALID_NAME, "A record name may not be empty");
+      throw new FreshetException(ErrorCode.INVALID_NAME, "A name may not be empty");
     }
     if (utf8Bytes(name) > NAME_BYTES_MAX) {
       throw new FreshetException(
-          ErrorCode.INVALID_NAME,
-          "A record name may have at most " + NAME_BYTES_MAX + " bytes in UTF-8");
+          ErrorCode.INVALID_NAME, "A name may have at most " + NAME_BYTES_MAX + " bytes in UTF-8");
     }
     for (int i = 0; i < name.length(); i++) {
       if (Character.isISOControl(name.charAt(i))) {
         throw new FreshetException(
-            ErrorCode.INVALID_NAME, "A record name may not contain control characters");
+            ErrorCode.INVALID_NAME, "A name may not contain control characters");
       }
     }
     if (hasHalfPair(name)) {
       throw new FreshetException(
-          ErrorCode.INVALID_NAME, "A record name may not contain half of a surrogate pair");
+          ErrorCode.INVALID_NAME, "A name may not contain half of a surrogate pair");
     }
   }
 

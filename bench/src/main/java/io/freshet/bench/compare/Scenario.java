@@ -24,9 +24,10 @@ record Scenario(String name, String title, List<String> load, List<Figure> figur
   /// Everything that is measured, with the targets of the project.
   static List<Scenario> all() {
     return List.of(
-        fanOut(
-            "fan-out-16", "fan-out 1 → 1 000, window 16", "16", new Target.AtMost(0.8), atLeast(6)),
-        fanOut("fan-out-1", "fan-out 1 → 1 000, window 1", "1", new Target.AtMost(4.8), NONE),
+        fanOut("fan-out", "16", "fan-out 1 → 1 000, window 16", new Target.AtMost(0.8), atLeast(6)),
+        fanOut("fan-out", "1", "fan-out 1 → 1 000, window 1", new Target.AtMost(4.8), NONE),
+        fanOut("events", "16", "events 1 → 1 000, window 16", new Target.AtMost(0.7), atLeast(6)),
+        fanOut("events", "1", "events 1 → 1 000, window 1", new Target.AtMost(4.6), NONE),
         new Scenario(
             "fan-out-paced",
             "fan-out 1 → 1 000, 20 updates/s",
@@ -58,6 +59,13 @@ record Scenario(String name, String title, List<String> load, List<Figure> figur
                 figure("connects_per_s", "connects/s", 1, atLeast(1)),
                 figure("server_cpu_ms_per_connect", "CPU-ms per connect", 1, NONE))),
         new Scenario(
+            "connect-warm",
+            "the same after 9 000 connections that came and went",
+            List.of("idle", "--warmup-connections", "9000"),
+            List.of(
+                figure("connects_per_s", "connects/s", 1, atLeast(1)),
+                figure("server_cpu_ms_per_connect", "CPU-ms per connect", 1, NONE))),
+        new Scenario(
             "cold-start",
             "cold start on an empty directory",
             List.of("cold-start"),
@@ -70,11 +78,11 @@ record Scenario(String name, String title, List<String> load, List<Figure> figur
   }
 
   private static Scenario fanOut(
-      String name, String title, String window, Target cpu, Target rate) {
+      String load, String window, String title, Target cpu, Target rate) {
     return new Scenario(
-        name,
+        load + "-" + window,
         title,
-        List.of("fan-out", "--window", window),
+        List.of(load, "--window", window),
         List.of(
             figure("deliveries_per_s", "deliveries/s", 1, rate),
             cpu("CPU-s per million", cpu),

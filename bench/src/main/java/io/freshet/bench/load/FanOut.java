@@ -6,22 +6,30 @@ package io.freshet.bench.load;
 import java.net.URI;
 import java.time.Duration;
 
-/// One publisher patches one record that N clients are subscribed to.
+/// One publisher patches one record, or emits one event, that N clients are subscribed to.
 ///
-/// An update is *outstanding* until its write acknowledgement and all N deliveries have arrived
-/// here; the publisher keeps `window` updates outstanding. Window 1 is therefore one update at a
-/// time. With a `rate`, the warm-up runs at that window, and then updates leave on a fixed schedule
-/// however many are outstanding; latency counts from the scheduled instant. Every subscriber must
-/// see every version, in order and once, or the run is void.
+/// An update is *outstanding* until all N deliveries, and for a record its write acknowledgement,
+/// have arrived here; the publisher keeps `window` updates outstanding. Window 1 is therefore one
+/// update at a time. With a `rate`, the warm-up runs at that window, and then updates leave on a
+/// fixed schedule however many are outstanding; latency counts from the scheduled instant. Every
+/// subscriber must see every version of the record, or number in the event's data, in order and
+/// once, or the run is void.
 final class FanOut implements Loop.Handler {
+  /// What is published.
+  enum Kind {
+    RECORD,
+    EVENT
+  }
+
   private static final int PUBLISHER = 0;
   private static final int RING = 4096;
   private static final int PACED_WARMUP_UPDATES = 20;
 
+  private final Kind kind;
   private final int subscribers;
   private final int window;
   private final long intervalNanos;
-  private final String record = "bench/fan-" + Long.toString(System.currentTimeMillis(), 36);
+  private final String name = "bench/fan-" + Long.toString(System.currentTimeMillis(), 36);
   private final Payload payload;
   private final Meter meter;
   private final Loop loop;
@@ -34,7 +42,8 @@ final class FanOut implements Loop.Handler {
   private long nextDue;
   private long pacedUpdates;
 
-  FanOut(URI url, ServerProcess server, Arguments args) {
+  FanOut(Kind kind, URI url, ServerProcess server, Arguments args) {
+    this.kind = kind;
     subscribers = args.count("subscribers", 1000);
     window = args.count("window", 16);
     int rate = args.count("rate", 0);
@@ -100,18 +109,30 @@ final class FanOut implements Loop.Handler {
     if (missing[slot] != 0) {
       throw new LoadException(RING + " updates behind; the server does not keep up");
     }
-    missing[slot] = subscribers + 1;
+    missing[slot] = kind == Kind.RECORD ? subscribers + 1 : subscribers;
     sentAt[slot] = at;
     outstanding++;
-    loop.writer()
-        .start(Wire.PATCH)
-        .text(Wire.DATA, payload.stamped(version))
-        .decimal(Wire.CORRELATION_ID, version)
-        .text(Wire.NAME, record)
-        .number(Wire.IS_WRITE_ACK, 1)
-        .text(Wire.PATH, "v")
-        .number(Wire.VERSION, version);
-    loop.send(loop.connections().get(PUBLISHER), Wire.TOPIC_RECORD);
+    Connection publisher = loop.connections().get(PUBLISHER);
+    switch (kind) {
+      case RECORD -> {
+        loop.writer()
+            .start(Wire.PATCH)
+            .text(Wire.DATA, payload.stamped(version))
+            .decimal(Wire.CORRELATION_ID, version)
+            .text(Wire.NAME, name)
+            .number(Wire.IS_WRITE_ACK, 1)
+            .text(Wire.PATH, "v")
+            .number(Wire.VERSION, version);
+        loop.send(publisher, Wire.TOPIC_RECORD);
+      }
+      case EVENT -> {
+        loop.writer()
+            .start(Wire.EVENT_EMIT)
+            .text(Wire.DATA, payload.stamped(version))
+            .text(Wire.NAME, name);
+        loop.send(publisher, Wire.TOPIC_EVENT);
+      }
+    }
   }
 
   @Override
@@ -120,15 +141,34 @@ final class FanOut implements Loop.Handler {
       ready++;
       return;
     }
+    boolean isRecord = kind == Kind.RECORD;
     loop.writer()
-        .start(Wire.SUBSCRIBECREATEANDREAD)
+        .start(isRecord ? Wire.SUBSCRIBECREATEANDREAD : Wire.EVENT_SUBSCRIBE)
         .decimal(Wire.CORRELATION_ID, connection.id())
-        .text(Wire.NAMES, record);
-    loop.send(connection, Wire.TOPIC_RECORD);
+        .text(Wire.NAMES, name);
+    loop.send(connection, isRecord ? Wire.TOPIC_RECORD : Wire.TOPIC_EVENT);
   }
 
   @Override
   public void message(Connection connection, Message message) {
+    switch (kind) {
+      case RECORD -> recordMessage(connection, message);
+      case EVENT -> eventMessage(connection, message);
+    }
+  }
+
+  private void eventMessage(Connection connection, Message message) {
+    if (message.topic() == Wire.TOPIC_EVENT && message.action() == Wire.EVENT_EMIT) {
+      delivered(connection, message.dataStamp());
+    } else if (message.topic() == Wire.TOPIC_EVENT && message.isAck()) {
+      seen[connection.id()] = -1;
+      ready++;
+    } else {
+      throw new LoadException("unexpected " + message.describe());
+    }
+  }
+
+  private void recordMessage(Connection connection, Message message) {
     switch (message.action()) {
       case Wire.PATCH, Wire.UPDATE, Wire.PATCH_MULTI -> delivered(connection, message.version());
       case Wire.WRITE_ACKNOWLEDGEMENT -> arrived((int) message.correlation());
@@ -144,8 +184,7 @@ final class FanOut implements Loop.Handler {
   private void delivered(Connection connection, int arrived) {
     int id = connection.id();
     if (arrived != seen[id] + 1) {
-      throw new LoadException(
-          "subscriber " + id + " got version " + arrived + " after " + seen[id]);
+      throw new LoadException("subscriber " + id + " got number " + arrived + " after " + seen[id]);
     }
     seen[id] = arrived;
     meter.count();

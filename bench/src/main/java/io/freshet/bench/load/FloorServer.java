@@ -209,9 +209,34 @@ final class FloorServer implements AutoCloseable {
         writer.start(ping ? Wire.CONNECTION_PONG : Wire.CONNECTION_ACCEPT);
       }
       case Wire.TOPIC_AUTH -> writer.start(Wire.AUTH_SUCCESSFUL);
+      case Wire.TOPIC_EVENT -> {
+        if (!event(client)) {
+          return;
+        }
+      }
       default -> record(client);
     }
     writer.appendUnmaskedTo(client.out, message.topic());
+  }
+
+  /// Leaves the reply, if there is one, in the writer.
+  private boolean event(Client client) {
+    String name = message.name();
+    Topic event = records.computeIfAbsent("event " + name, _ -> new Topic());
+    if (message.action() == Wire.EVENT_EMIT) {
+      if (event.joined.isEmpty()) {
+        changed.add(event);
+      }
+      writer.start(Wire.EVENT_EMIT);
+      message.copyData(writer);
+      writer.text(Wire.NAME, name).appendUnmaskedTo(event.joined, Wire.TOPIC_EVENT);
+      return false;
+    }
+    event.subscribers.add(client);
+    writer.start(Wire.EVENT_SUBSCRIBE);
+    message.copyCorrelation(writer);
+    writer.number(Wire.IS_ACK, 1);
+    return true;
   }
 
   /// Leaves the reply in the writer.

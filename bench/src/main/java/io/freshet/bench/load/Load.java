@@ -13,14 +13,16 @@ public final class Load {
       """
       usage: Load SCENARIO [--url ws://HOST:PORT/deepstream] [--pid N] [--key value ...]
         fan-out     --subscribers 1000 --window 16 --rate 0 --patch-bytes 100
+        events      --subscribers 1000 --window 16 --rate 0 --patch-bytes 100
         writes      --clients 64 --window 16 --patch-bytes 100 --doc-bytes 120 [--shared]
         reads       --clients 64 --window 16 --doc-bytes 120
         idle        --connections 10000 --warmup-connections 200
         cold-start  --command "./freshet start --port 6020 --data {data}" --ready-line "Freshet ready" --rounds 5
         disk        --data DIR --appends 1000
+        hostile     --subscribers 100 --rate 20 --seconds 20 --attack all
         send        --subscribers 1000
         floor       --port 6020     serves instead of measuring: the least a server can do
-      fan-out, writes and reads also take: --warmup OPS --warmup-seconds 3 --ops 0 --seconds 10
+      fan-out, events, writes and reads also take: --warmup OPS --warmup-seconds 15 --ops 0 --seconds 10
       """;
 
   private Load() {}
@@ -56,10 +58,12 @@ public final class Load {
     URI url = URI.create(args.text("url", "ws://127.0.0.1:6020/deepstream"));
     var server = new ServerProcess(args.number("pid", 0));
     return switch (scenario.toLowerCase(Locale.ROOT)) {
-      case "fan-out" -> new FanOut(url, server, args).run();
+      case "fan-out" -> new FanOut(FanOut.Kind.RECORD, url, server, args).run();
+      case "events" -> new FanOut(FanOut.Kind.EVENT, url, server, args).run();
       case "writes" -> new RequestReply(RequestReply.Kind.WRITES, url, server, args).run();
       case "reads" -> new RequestReply(RequestReply.Kind.READS, url, server, args).run();
       case "idle" -> new IdleConnections(url, server, args).run();
+      case "hostile" -> new Hostile(url, server, args).run();
       case "cold-start" -> new ColdStart(url, args).run();
       case "send" -> new SendProbe(args).run();
       case "disk" -> new DiskProbe(args).run();

@@ -67,6 +67,11 @@ final class Message {
     to.text(Wire.CORRELATION_ID, bytes, correlationFrom, correlationTo - correlationFrom);
   }
 
+  /// The running number in the data ([Payload#stamp]).
+  int dataStamp() {
+    return Payload.stamp(bytes, dataFrom, dataTo);
+  }
+
   int dataLength() {
     return dataTo - dataFrom;
   }

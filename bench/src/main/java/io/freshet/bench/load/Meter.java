@@ -13,12 +13,16 @@ import org.HdrHistogram.Histogram;
 /// The load does not pause between the two. Warm-up ends when both its operations and its seconds
 /// are through; so does the measured part.
 final class Meter {
+  /// A virtual machine on one core, which the load leaves little of, still compiles after ten
+  /// seconds: a quarter of its processor time at a window of 16 (see `bench/profile.sh`).
+  private static final long WARMUP_SECONDS = 15;
+
   /// How long each part lasts at least.
   record Plan(long warmupOps, double warmupSeconds, long ops, double seconds) {
     static Plan of(Arguments args, long warmupOps) {
       return new Plan(
           args.number("warmup", warmupOps),
-          args.number("warmup-seconds", 3),
+          args.number("warmup-seconds", WARMUP_SECONDS),
           args.number("ops", 0),
           args.number("seconds", 10));
     }

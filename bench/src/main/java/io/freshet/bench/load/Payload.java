@@ -35,6 +35,21 @@ final class Payload {
     return bytes;
   }
 
+  /// The running number in a text that [#stamped] made; its last digits if it had too many.
+  static int stamp(byte[] bytes, int from, int to) {
+    int number = 0;
+    int digit = 1;
+    for (int i = to - 2; i > from && digit < 1_000_000_000; i--) {
+      int value = bytes[i] - '0';
+      if (value < 0 || value > 9) {
+        break;
+      }
+      number += value * digit;
+      digit *= 10;
+    }
+    return number;
+  }
+
   /// A JSON object of that many bytes: member `v`, which the patches write, and members `k0`, `k1`
   /// … of about 100 bytes each.
   static byte[] document(int size) {

@@ -20,6 +20,9 @@ final class Wire {
   static final int AUTH_REQUEST = 2;
   static final int AUTH_SUCCESSFUL = 3;
 
+  static final int EVENT_EMIT = 2;
+  static final int EVENT_SUBSCRIBE = 3;
+
   static final int READ = 3;
   static final int READ_RESPONSE = 4;
   static final int WRITE_ACKNOWLEDGEMENT = 14;

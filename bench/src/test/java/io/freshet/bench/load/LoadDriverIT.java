@@ -40,22 +40,38 @@ class LoadDriverIT {
 
   @Test
   void countsEveryDeliveryOfAFanOut() {
-    var figures = figures(new FanOut(url, SELF, args("--subscribers 20 --window 16")).run());
+    var figures =
+        figures(
+            new FanOut(FanOut.Kind.RECORD, url, SELF, args("--subscribers 20 --window 16")).run());
     assertTrue(figures.get("measured_ops") >= 2000);
     assertTrue(figures.get("latency_p99_us") >= figures.get("latency_p50_us"));
     assertTrue(figures.get("latency_p50_us") > 0);
   }
 
   @Test
+  void countsEveryDeliveryOfAnEvent() {
+    var figures =
+        figures(
+            new FanOut(FanOut.Kind.EVENT, url, SELF, args("--subscribers 20 --window 16")).run());
+    assertTrue(figures.get("measured_ops") >= 2000);
+    assertTrue(figures.get("latency_p50_us") > 0);
+  }
+
+  @Test
   void keepsOneUpdateOutstandingAtWindowOne() {
-    var figures = figures(new FanOut(url, SELF, args("--subscribers 20 --window 1")).run());
+    var figures =
+        figures(
+            new FanOut(FanOut.Kind.RECORD, url, SELF, args("--subscribers 20 --window 1")).run());
     assertTrue(figures.get("measured_ops") >= 2000);
   }
 
   @Test
   void sendsOnScheduleWhenPaced() {
     var figures =
-        figures(new FanOut(url, SELF, args("--subscribers 20 --window 4 --rate 500")).run());
+        figures(
+            new FanOut(
+                    FanOut.Kind.RECORD, url, SELF, args("--subscribers 20 --window 4 --rate 500"))
+                .run());
     assertTrue(figures.get("measured_ops") >= 2000);
   }
 
@@ -87,7 +103,7 @@ class LoadDriverIT {
 
   @Test
   void voidsARunWhenSomebodyElseWritesTheRecord() {
-    var fanOut = new FanOut(url, SELF, args("--subscribers 1 --window 1"));
+    var fanOut = new FanOut(FanOut.Kind.RECORD, url, SELF, args("--subscribers 1 --window 1"));
     var loop = new Loop(url, fanOut);
     loop.close();
     var message = new Message();

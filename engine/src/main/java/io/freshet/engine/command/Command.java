@@ -80,28 +80,46 @@ public sealed interface Command {
     }
   }
 
+  /// A command that concerns no document: listening, events, calls, presence. Those of one session
+  /// are decided one after the other, also when one has to wait for documents a permission rule
+  /// wants to see.
+  sealed interface OfMessaging extends Command {
+    Session session();
+  }
+
+  /// One of them that is answered.
+  sealed interface Answered extends OfMessaging {
+    ReplyTo replyTo();
+
+    @Override
+    default Session session() {
+      return replyTo().session();
+    }
+  }
+
   /// Registers as a provider for names matching a pattern. Answered by `Done` or `Refused`
   /// (`INVALID_PATTERN`, `LIMIT_REACHED`, `FORBIDDEN`).
-  record Listen(ReplyTo replyTo, ListenTopic topic, String pattern) implements Command {}
+  record Listen(ReplyTo replyTo, ListenTopic topic, String pattern) implements Answered {}
 
   /// Withdraws it. Answered by `Done`.
-  record Unlisten(ReplyTo replyTo, ListenTopic topic, String pattern) implements Command {}
+  record Unlisten(ReplyTo replyTo, ListenTopic topic, String pattern) implements Answered {}
 
   /// A listener's answer to [io.freshet.engine.feed.ListenSignal.Kind#FOUND]. Answered by `Done`;
   /// ignored unless this session was the one asked.
   record ListenAnswer(
       ReplyTo replyTo, ListenTopic topic, String pattern, String name, boolean accept)
-      implements Command {}
+      implements Answered {}
 
   /// Starts receiving events. Answered by `PerName`.
-  record Subscribe(ReplyTo replyTo, List<String> names) implements Command {
+  record Subscribe(ReplyTo replyTo, List<String> names) implements Answered {
     public Subscribe {
       names = List.copyOf(names);
     }
   }
 
-  /// Stops receiving events. Answered by `PerName`.
-  record Unsubscribe(ReplyTo replyTo, List<String> names) implements Command {
+  /// Stops receiving events. Answered by `PerName`. A [Subscribe] sent before it is answered before
+  /// it, so a door that notes subscribers when they are answered forgets them at this answer (too).
+  record Unsubscribe(ReplyTo replyTo, List<String> names) implements Answered {
     public Unsubscribe {
       names = List.copyOf(names);
     }
@@ -111,17 +129,17 @@ public sealed interface Command {
   /// when it is on its way, or by `Refused`.
   ///
   /// @param data null for an event without data
-  record Emit(ReplyTo replyTo, String name, @Nullable JsonValue data) implements Command {}
+  record Emit(ReplyTo replyTo, String name, @Nullable JsonValue data) implements Answered {}
 
   /// Becomes a provider of procedures. Answered by `PerName`.
-  record Provide(ReplyTo replyTo, List<String> names) implements Command {
+  record Provide(ReplyTo replyTo, List<String> names) implements Answered {
     public Provide {
       names = List.copyOf(names);
     }
   }
 
   /// Provides procedures no more. What was being called goes on. Answered by `PerName`.
-  record Unprovide(ReplyTo replyTo, List<String> names) implements Command {
+  record Unprovide(ReplyTo replyTo, List<String> names) implements Answered {
     public Unprovide {
       names = List.copyOf(names);
     }
@@ -133,24 +151,24 @@ public sealed interface Command {
   ///
   /// @param correlationId the caller's, unique among its calls under way
   record Call(ReplyTo replyTo, String name, String correlationId, @Nullable JsonValue data)
-      implements Command {}
+      implements Answered {}
 
   /// What a provider says to a call it was offered. Answered by `Done`; by `CallMismatch` when this
   /// session was not the one asked, has answered already, or accepts twice.
   record CallAnswer(ReplyTo replyTo, String name, String correlationId, ProviderAnswer answer)
-      implements Command {}
+      implements Answered {}
 
   /// Is told when a user's first connection comes and its last one goes. Answered by `PerName`.
   ///
   /// @param users empty for everybody (then the answer has one result)
-  record WatchPresence(ReplyTo replyTo, List<String> users) implements Command {
+  record WatchPresence(ReplyTo replyTo, List<String> users) implements Answered {
     public WatchPresence {
       users = List.copyOf(users);
     }
   }
 
   /// Is told no more. Answered by `PerName`.
-  record UnwatchPresence(ReplyTo replyTo, List<String> users) implements Command {
+  record UnwatchPresence(ReplyTo replyTo, List<String> users) implements Answered {
     public UnwatchPresence {
       users = List.copyOf(users);
     }
@@ -159,7 +177,7 @@ public sealed interface Command {
   /// Asks who is there. Answered by `Present` or `Refused`.
   ///
   /// @param users those asked about; empty for everybody
-  record QueryPresence(ReplyTo replyTo, List<String> users) implements Command {
+  record QueryPresence(ReplyTo replyTo, List<String> users) implements Answered {
     public QueryPresence {
       users = List.copyOf(users);
     }
@@ -167,9 +185,9 @@ public sealed interface Command {
 
   /// The session's user is there. Submitted once, before the client learns that it is logged in,
   /// and only by doors whose connections count as presence. Not answered.
-  record Join(Session session) implements Command {}
+  record Join(Session session) implements OfMessaging {}
 
   /// The session is gone: it listens, subscribes, provides, calls and counts no more. Documents it
   /// watches are given up by [Unwatch]. Not answered.
-  record Leave(Session session) implements Command {}
+  record Leave(Session session) implements OfMessaging {}
 }

@@ -68,7 +68,7 @@ public final class Decider {
     GuardAction action = onlyErases(command.operations()) ? GuardAction.DELETE : GuardAction.WRITE;
     JsonValue data;
     try {
-      data = PathEdit.applyAll(before.data(), command.operations());
+      data = edited(before.data(), command.operations());
     } catch (FreshetException e) {
       Decision refused = refusal(before, before, action, command.create(), guard);
       return refused != null ? refused : new Decision.Rejected(e.code(), message(e));
@@ -85,6 +85,21 @@ public final class Decider {
     return refused != null
         ? refused
         : new Decision.Accepted(new Write(operation, before, after, command.operations(), actor));
+  }
+
+  /// The states in between have to keep to the limits as well: many small edits could ask for more
+  /// memory than there is before the last one makes the document small again.
+  private JsonValue edited(JsonValue before, List<FieldOperation> operations) {
+    int bytesMax = Math.max(limits.bytesMax(), before.encodedBytes());
+    int membersMax = Math.max(limits.membersMax(), before.members());
+    JsonValue state = before;
+    for (int i = 0; i < operations.size(); i++) {
+      if (state.encodedBytes() > bytesMax || state.members() > membersMax) {
+        throw new FreshetException(ErrorCode.DOCUMENT_TOO_LARGE, tooLarge());
+      }
+      state = PathEdit.apply(state, operations.get(i));
+    }
+    return state;
   }
 
   private static String message(FreshetException e) {
@@ -208,15 +223,17 @@ public final class Decider {
           ErrorCode.TYPE_MISMATCH, "A document must be an object or an array");
     }
     if (data.encodedBytes() > limits.bytesMax() || data.members() > limits.membersMax()) {
-      return new Decision.Rejected(
-          ErrorCode.DOCUMENT_TOO_LARGE,
-          "The document would exceed "
-              + limits.bytesMax()
-              + " bytes or "
-              + limits.membersMax()
-              + " members");
+      return new Decision.Rejected(ErrorCode.DOCUMENT_TOO_LARGE, tooLarge());
     }
     return null;
+  }
+
+  private String tooLarge() {
+    return "The document would exceed "
+        + limits.bytesMax()
+        + " bytes or "
+        + limits.membersMax()
+        + " members";
   }
 
   /// A document only gets deeper where an edit puts something, so the rest need not be walked.

@@ -10,7 +10,7 @@ import java.util.function.LongConsumer;
 
 /// Time that stands still until it is told to pass. Tasks run in order of their time; tasks of the
 /// same time in the order they were given.
-final class VirtualTimers implements Timers {
+public final class VirtualTimers implements Timers {
   private record Due(long nanos, long order) implements Comparable<Due> {
     @Override
     public int compareTo(Due other) {
@@ -32,7 +32,7 @@ final class VirtualTimers implements Timers {
   }
 
   /// Runs everything due within the time, tasks added on the way included.
-  void pass(Duration time) {
+  public void pass(Duration time) {
     pass(time, now -> {});
   }
 
@@ -55,7 +55,7 @@ final class VirtualTimers implements Timers {
   }
 
   /// Runs the one next task if it is due now.
-  boolean turn() {
+  public boolean turn() {
     if (tasks.isEmpty() || tasks.firstKey().nanos() > now) {
       return false;
     }
@@ -67,7 +67,7 @@ final class VirtualTimers implements Timers {
     return now;
   }
 
-  int pending() {
+  public int pending() {
     return tasks.size();
   }
 }

@@ -47,11 +47,23 @@ public final class Json {
     return switch (value) {
       case JsonObject object -> writeObject(object, target, at);
       case JsonArray array -> writeArray(array, target, at);
-      case JsonString string -> JsonText.write(string.value(), target, at);
+      case JsonString string -> writeString(string, target, at);
       case JsonNumber number -> writeAscii(number.spelling(), target, at);
       case JsonBoolean bool -> writeAscii(bool == JsonBoolean.TRUE ? "true" : "false", target, at);
       case JsonNull nothing -> writeAscii("null", target, at);
     };
+  }
+
+  /// A string that takes one byte per character holds plain ASCII and is copied as it is.
+  private static int writeString(JsonString string, byte[] target, int at) {
+    String text = string.value();
+    if (string.encodedBytes() != text.length() + 2) {
+      return JsonText.write(text, target, at);
+    }
+    target[at] = '"';
+    int to = writeAscii(text, target, at + 1);
+    target[to] = '"';
+    return to + 1;
   }
 
   private static int writeObject(JsonObject object, byte[] target, int at) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
 /// A JSON array with structural sharing: elements live in chunks of 256, so replacing or appending
 /// one element of a large array copies one chunk and the list of chunks, not the array.
@@ -16,6 +17,9 @@ public final class JsonArray implements JsonValue, Iterable<JsonValue> {
   private static final int CHUNK_BITS = 8;
   private static final int CHUNK = 1 << CHUNK_BITS;
   private static final int MASK = CHUNK - 1;
+
+  /// Shared by all arrays, so that padding costs next to no memory however often it is asked for.
+  private static final JsonValue[] NULLS = nulls();
 
   private final JsonValue[][] chunks;
   private final int size;
@@ -27,6 +31,12 @@ public final class JsonArray implements JsonValue, Iterable<JsonValue> {
     this.size = size;
     this.encodedBytes = encodedBytes;
     this.members = members;
+  }
+
+  private static JsonValue[] nulls() {
+    var chunk = new JsonValue[CHUNK];
+    Arrays.fill(chunk, JsonNull.NULL);
+    return chunk;
   }
 
   public static JsonArray of(List<? extends JsonValue> elements) {
@@ -86,14 +96,18 @@ public final class JsonArray implements JsonValue, Iterable<JsonValue> {
     for (int c = size >> CHUNK_BITS; c < newChunks.length; c++) {
       int length = Math.min(CHUNK, newSize - (c << CHUNK_BITS));
       int kept = c < chunks.length ? chunks[c].length : 0;
-      JsonValue[] chunk = kept == 0 ? new JsonValue[length] : Arrays.copyOf(chunks[c], length);
-      Arrays.fill(chunk, kept, length, JsonNull.NULL);
-      newChunks[c] = chunk;
+      newChunks[c] = kept == 0 && length == CHUNK ? NULLS : padded(newChunks[c], kept, length);
     }
     int more = newSize - size;
     int commas = size == 0 ? more - 1 : more;
     int bytes = encodedBytes + commas + more * JsonNull.NULL.encodedBytes();
     return new JsonArray(newChunks, newSize, bytes, members + more);
+  }
+
+  private static JsonValue[] padded(JsonValue @Nullable [] chunk, int kept, int length) {
+    JsonValue[] longer = chunk == null ? new JsonValue[length] : Arrays.copyOf(chunk, length);
+    Arrays.fill(longer, kept, length, JsonNull.NULL);
+    return longer;
   }
 
   private JsonArray append(JsonValue element) {

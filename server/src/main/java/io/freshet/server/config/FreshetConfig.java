@@ -35,9 +35,20 @@ public final class FreshetConfig {
       Duration listenResponseTimeout,
       Duration listenRematchInterval,
       boolean listenShuffleProviders,
+      Rpc rpc,
+      Features features,
       Duration unauthenticatedTimeout,
       int authAttemptsMax,
       Duration heartbeatInterval) {}
+
+  public record Rpc(
+      Duration acceptTimeout,
+      Duration responseTimeout,
+      boolean provideRequestorName,
+      boolean provideRequestorData) {}
+
+  /// What deepstream clients are served.
+  public record Features(boolean record, boolean event, boolean rpc, boolean presence) {}
 
   /// @param messageBytesMax largest WebSocket message: the document's limit and 64 KiB
   public record Limits(
@@ -139,6 +150,16 @@ public final class FreshetConfig {
         settings.get(Keys.LISTEN_RESPONSE_TIMEOUT),
         settings.get(Keys.LISTEN_REMATCH),
         settings.get(Keys.LISTEN_SHUFFLE),
+        new Rpc(
+            settings.get(Keys.RPC_ACCEPT_TIMEOUT),
+            settings.get(Keys.RPC_RESPONSE_TIMEOUT),
+            settings.get(Keys.RPC_REQUESTOR_NAME),
+            settings.get(Keys.RPC_REQUESTOR_DATA)),
+        new Features(
+            settings.get(Keys.FEATURE_RECORD),
+            settings.get(Keys.FEATURE_EVENT),
+            settings.get(Keys.FEATURE_RPC),
+            settings.get(Keys.FEATURE_PRESENCE)),
         settings.get(Keys.UNAUTHENTICATED_TIMEOUT),
         whole(Keys.MAX_AUTH_ATTEMPTS),
         settings.get(Keys.HEARTBEAT_INTERVAL));

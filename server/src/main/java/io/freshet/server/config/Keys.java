@@ -115,6 +115,36 @@ final class Keys {
           true,
           "Ask listeners in random order, which spreads the load, instead of in order of"
               + " registration.");
+  static final Key<Duration> RPC_ACCEPT_TIMEOUT =
+      new Key<>(
+          "deepstream.rpc.acceptTimeout",
+          new ValueType.Time(Duration.ofMillis(10), Duration.ofHours(1)),
+          Duration.ofSeconds(1),
+          "How long a provider may take to accept, reject or answer a call before the caller is"
+              + " told `ACCEPT_TIMEOUT`.");
+  static final Key<Duration> RPC_RESPONSE_TIMEOUT =
+      new Key<>(
+          "deepstream.rpc.responseTimeout",
+          new ValueType.Time(Duration.ofMillis(10), Duration.ofDays(1)),
+          Duration.ofSeconds(10),
+          "How long a provider may take to answer a call before the caller is told"
+              + " `RESPONSE_TIMEOUT`.");
+  static final Key<Boolean> RPC_REQUESTOR_NAME =
+      new Key<>(
+          "deepstream.rpc.provideRequestorName",
+          new ValueType.Flag(),
+          false,
+          "Tell providers the user id of the caller.");
+  static final Key<Boolean> RPC_REQUESTOR_DATA =
+      new Key<>(
+          "deepstream.rpc.provideRequestorData",
+          new ValueType.Flag(),
+          false,
+          "Tell providers the client data that the caller was given at its login.");
+  static final Key<Boolean> FEATURE_RECORD = feature("record", "Records and lists");
+  static final Key<Boolean> FEATURE_EVENT = feature("event", "Events");
+  static final Key<Boolean> FEATURE_RPC = feature("rpc", "Remote procedure calls");
+  static final Key<Boolean> FEATURE_PRESENCE = feature("presence", "Presence");
   static final Key<Duration> UNAUTHENTICATED_TIMEOUT =
       new Key<>(
           "deepstream.unauthenticatedTimeout",
@@ -164,7 +194,8 @@ final class Keys {
           "limits.subscriptionsPerConnection",
           new ValueType.Whole(1, 10_000_000),
           100_000L,
-          "How many subscriptions one connection may hold.");
+          "How many records, events and users one connection may be subscribed to and procedures it"
+              + " may provide, all together.");
   static final Key<Long> LOGIN_FAILURES =
       new Key<>(
           "limits.loginFailuresPerAddress",
@@ -208,6 +239,14 @@ final class Keys {
           LISTEN_RESPONSE_TIMEOUT,
           LISTEN_REMATCH,
           LISTEN_SHUFFLE,
+          RPC_ACCEPT_TIMEOUT,
+          RPC_RESPONSE_TIMEOUT,
+          RPC_REQUESTOR_NAME,
+          RPC_REQUESTOR_DATA,
+          FEATURE_RECORD,
+          FEATURE_EVENT,
+          FEATURE_RPC,
+          FEATURE_PRESENCE,
           UNAUTHENTICATED_TIMEOUT,
           MAX_AUTH_ATTEMPTS,
           HEARTBEAT_INTERVAL,
@@ -222,6 +261,16 @@ final class Keys {
           LOG_FORMAT);
 
   private Keys() {}
+
+  private static Key<Boolean> feature(String name, String what) {
+    return new Key<>(
+        "deepstream.features." + name,
+        new ValueType.Flag(),
+        true,
+        what
+            + " for deepstream clients. Switched off, messages about it are answered with"
+            + " `PARSER / UNKNOWN_TOPIC`.");
+  }
 
   private static String hostName(String text) {
     if (text.contains("/") || text.contains(":")) {

@@ -13,6 +13,9 @@ import io.freshet.protocol.path.FieldOperation;
 import io.freshet.protocol.path.PathEdit;
 import io.freshet.protocol.path.PathToken;
 import io.freshet.protocol.path.RecordPath;
+import io.freshet.server.deepstream.wire.FrameWriter;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,37 +24,45 @@ import org.jspecify.annotations.Nullable;
 /// section 4). A frame never asks a client to do what the official client would do differently: a
 /// patch is only sent where its path reads back as the same path, and never to an array at the
 /// root.
-final class ChangeFrames {
+final class ChangeFrames implements SharedFrame {
   private static final byte[] NOTHING = new byte[0];
 
   private final byte[] plain;
   private final byte[] multi;
+  private final RecordAction plainAction;
   private final boolean uniform;
   private final boolean removes;
 
-  private ChangeFrames(byte[] plain, byte[] multi) {
+  private ChangeFrames(byte[] plain, RecordAction plainAction, byte[] multi) {
     this.plain = plain;
+    this.plainAction = plainAction;
     this.multi = multi;
     this.uniform = false;
     this.removes = false;
   }
 
-  private ChangeFrames(byte[] frame, boolean removes) {
+  private ChangeFrames(byte[] frame, RecordAction action, boolean removes) {
     this.plain = frame;
+    this.plainAction = action;
     this.multi = frame;
     this.uniform = true;
     this.removes = removes;
   }
 
-  /// The frame for one kind of client; empty when the change is not shown. Not to be modified.
-  ///
-  /// @param patchMulti whether the client understands PATCH_MULTI
-  byte[] frame(boolean patchMulti) {
+  /// Empty when the change is not shown.
+  @Override
+  public byte[] frame(boolean patchMulti) {
     return patchMulti ? multi : plain;
   }
 
-  /// Whether both kinds of client get the same bytes.
-  boolean isUniform() {
+  @Override
+  public int action(boolean patchMulti) {
+    RecordAction action = patchMulti && !uniform ? RecordAction.PATCH_MULTI : plainAction;
+    return action.number();
+  }
+
+  @Override
+  public boolean isUniform() {
     return uniform;
   }
 
@@ -71,7 +82,7 @@ final class ChangeFrames {
 
   static ChangeFrames of(Change change, FrameWriter out) {
     return switch (change.operation()) {
-      case OPEN, RESTORE -> new ChangeFrames(NOTHING, false);
+      case OPEN, RESTORE -> new ChangeFrames(NOTHING, RecordAction.UPDATE, false);
       case DELETE, EXPIRE -> removed(change, out);
       case CREATE, REPLACE, MERGE, MUTATE, SNAPSHOT -> written(change, out);
     };
@@ -79,7 +90,7 @@ final class ChangeFrames {
 
   private static ChangeFrames removed(Change change, FrameWriter out) {
     RecordMessage.of(RecordAction.DELETED).name(change.key().recordName()).writeTo(out);
-    return new ChangeFrames(out.toArray(), true);
+    return new ChangeFrames(out.toArray(), RecordAction.DELETED, true);
   }
 
   private static ChangeFrames written(Change change, FrameWriter out) {
@@ -105,7 +116,7 @@ final class ChangeFrames {
     plain.writeTo(out);
     byte[] forPlain = out.toArray();
     several(change, operations).writeTo(out);
-    return new ChangeFrames(forPlain, out.toArray());
+    return new ChangeFrames(forPlain, action(plain), out.toArray());
   }
 
   /// Whether a client that applies the edit to this state gets what the server got.
@@ -136,7 +147,13 @@ final class ChangeFrames {
 
   private static ChangeFrames same(RecordMessage message, FrameWriter out) {
     message.writeTo(out);
-    return new ChangeFrames(out.toArray(), false);
+    return new ChangeFrames(out.toArray(), action(message), false);
+  }
+
+  private static RecordAction action(RecordMessage message) {
+    return message.actionNumber() == RecordAction.UPDATE.number()
+        ? RecordAction.UPDATE
+        : RecordAction.PATCH;
   }
 
   /// The whole state.

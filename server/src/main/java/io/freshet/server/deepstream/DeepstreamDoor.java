@@ -16,8 +16,7 @@ import java.util.function.LongSupplier;
 
 /// The WebSocket route the unmodified official deepstream client connects to.
 ///
-/// Records, lists and listening are served; the topics of events, RPC and presence are answered as
-/// disabled.
+/// Records, events, procedures and presence are served, each unless switched off.
 ///
 /// Threading: any thread.
 public final class DeepstreamDoor implements Door {
@@ -26,6 +25,7 @@ public final class DeepstreamDoor implements Door {
   private final Authenticator authenticator;
   private final CommandGate gate;
   private final LongSupplier nanoTime;
+  private final DeepstreamTraffic traffic = new DeepstreamTraffic();
   private final Map<EventLoop, DeepstreamLoop> loops = new ConcurrentHashMap<>();
 
   /// @param nanoTime the clock that [SocketHandler#onTick] follows
@@ -54,6 +54,11 @@ public final class DeepstreamDoor implements Door {
   }
 
   private DeepstreamLoop loop(EventLoop eventLoop) {
-    return new DeepstreamLoop(eventLoop, options, meter, authenticator, gate);
+    return new DeepstreamLoop(eventLoop, options, meter, authenticator, gate, traffic.newLoop());
+  }
+
+  /// What goes over this door.
+  public DeepstreamTraffic traffic() {
+    return traffic;
   }
 }

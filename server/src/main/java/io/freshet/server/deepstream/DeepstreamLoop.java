@@ -4,11 +4,18 @@
 package io.freshet.server.deepstream;
 
 import io.freshet.engine.command.Command;
+import io.freshet.engine.feed.CallOffer;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.ListenSignal;
 import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.Outlet;
 import io.freshet.engine.feed.Session;
+import io.freshet.protocol.DocumentKey;
+import io.freshet.server.deepstream.wire.FrameReader;
+import io.freshet.server.deepstream.wire.FrameWriter;
+import io.freshet.server.deepstream.wire.Message;
+import io.freshet.server.deepstream.wire.NameCache;
+import io.freshet.server.deepstream.wire.Topic;
 import io.freshet.server.net.Connection;
 import io.freshet.spi.Authenticator;
 import io.netty.buffer.ByteBuf;
@@ -52,8 +59,12 @@ final class DeepstreamLoop implements Outlet {
   private final FrameWriter writer = new FrameWriter();
   private final NameCache nameCache = new NameCache();
   private final ReadResponses readResponses = new ReadResponses();
-  private final WatchIndex watchIndex = new WatchIndex();
+  private final LoopTraffic traffic;
   private final FanOut fanOut = new FanOut(this);
+  private final EventFanOut eventFanOut = new EventFanOut(this);
+  private final PresenceTopic presence = new PresenceTopic(this);
+  private final SubscriberIndex<String, CallOffer> providers = new SubscriberIndex<>();
+  private int mark;
 
   private final AtomicInteger backlog = new AtomicInteger();
   private final AtomicBoolean behind = new AtomicBoolean();
@@ -63,7 +74,7 @@ final class DeepstreamLoop implements Outlet {
 
   private final ArrayDeque<DeepstreamSession> stalled = new ArrayDeque<>();
 
-  /// Of connections that are gone; at most two per connection.
+  /// That connections came and went; at most three per connection.
   private final ArrayDeque<Command> owed = new ArrayDeque<>();
 
   private boolean retryScheduled;
@@ -75,13 +86,30 @@ final class DeepstreamLoop implements Outlet {
       DeepstreamOptions options,
       DeepstreamMeter meter,
       Authenticator authenticator,
-      CommandGate gate) {
+      CommandGate gate,
+      LoopTraffic traffic) {
     this.eventLoop = eventLoop;
     this.options = options;
     this.meter = meter;
     this.authenticator = authenticator;
     this.gate = gate;
-    handlers.put(Topic.RECORD, new RecordTopic(this));
+    this.traffic = traffic;
+    addHandlers(options.features());
+  }
+
+  private void addHandlers(DeepstreamOptions.Features features) {
+    if (features.record()) {
+      handlers.put(Topic.RECORD, new RecordTopic(this));
+    }
+    if (features.event()) {
+      handlers.put(Topic.EVENT, new EventTopic(this));
+    }
+    if (features.rpc()) {
+      handlers.put(Topic.RPC, new RpcTopic(this));
+    }
+    if (features.presence()) {
+      handlers.put(Topic.PRESENCE, presence);
+    }
   }
 
   // From the engine.
@@ -104,9 +132,19 @@ final class DeepstreamLoop implements Outlet {
   private static int weight(List<FeedItem> items) {
     int weight = items.size();
     for (int i = 0; i < items.size(); i++) {
-      if (items.get(i) instanceof FeedItem.Changes(var publications)) {
-        weight += publications.size();
-      }
+      weight +=
+          switch (items.get(i)) {
+            case FeedItem.Changes(var publications) -> publications.size();
+            case FeedItem.Events(var emissions) -> emissions.size();
+            case FeedItem.Answer _,
+                FeedItem.Refreshed _,
+                FeedItem.ProviderChanged _,
+                FeedItem.ToListener _,
+                FeedItem.ToProvider _,
+                FeedItem.ToCaller _,
+                FeedItem.PresenceChanged _ ->
+                0;
+          };
     }
     return weight;
   }
@@ -138,24 +176,22 @@ final class DeepstreamLoop implements Outlet {
       case FeedItem.Refreshed(var current) -> fanOut.refreshed(current);
       case FeedItem.ProviderChanged(var key, boolean hasProvider) ->
           fanOut.providerChanged(key, hasProvider);
-      case FeedItem.ToListener(Session session, ListenTopic topic, ListenSignal signal) -> {
-        if (topic == ListenTopic.RECORD) {
-          signal(session, signal);
-        }
-      }
-      case FeedItem.Events _,
-          FeedItem.ToProvider _,
-          FeedItem.ToCaller _,
-          FeedItem.PresenceChanged _ ->
-          throw new IllegalStateException("no topic takes this yet");
+      case FeedItem.ToListener(Session session, ListenTopic topic, ListenSignal signal) ->
+          signal(session, topic, signal);
+      case FeedItem.Events(var emissions) -> eventFanOut.events(emissions);
+      case FeedItem.ToProvider(Session session, CallOffer offer) ->
+          RpcTopic.toProvider(session, offer);
+      case FeedItem.ToCaller toCaller -> RpcTopic.toCaller(toCaller);
+      case FeedItem.PresenceChanged(String user, boolean online) -> presence.changed(user, online);
     }
   }
 
-  /// A session whose answer cannot be given is in a state nobody knows: it starts over.
+  /// A session whose answer cannot be given is in a state nobody knows: it starts over. So with one
+  /// there is no memory for.
   private void answer(FeedItem.Answer answer) {
     try {
       answer.replyTo().reply(answer.outcome());
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | OutOfMemoryError failure) {
       log.error("an answer could not be given; its connection is closed", failure);
       if (answer.replyTo().session() instanceof DeepstreamSession session) {
         session.socket().close();
@@ -163,22 +199,23 @@ final class DeepstreamLoop implements Outlet {
     }
   }
 
-  private static void signal(Session session, ListenSignal signal) {
+  private static void signal(Session session, ListenTopic topic, ListenSignal signal) {
     if (session instanceof DeepstreamSession listener) {
-      listener.send(
-          switch (signal.kind()) {
-            case FOUND ->
-                RecordMessage.of(RecordAction.SUBSCRIPTION_FOR_PATTERN_FOUND)
-                    .name(signal.pattern())
-                    .subscription(signal.name());
-            case REMOVED ->
-                RecordMessage.of(RecordAction.SUBSCRIPTION_FOR_PATTERN_REMOVED)
-                    .name(signal.pattern())
-                    .subscription(signal.name());
-            case TIMED_OUT ->
-                RecordMessage.of(RecordAction.LISTEN_RESPONSE_TIMEOUT).subscription(signal.name());
-          });
+      listener.send(ListenTerms.of(topic).message(signal));
     }
+  }
+
+  /// Sends every subscriber the same.
+  void broadcast(@Nullable Subscribers<?, ?> subscribers, Message message) {
+    if (subscribers == null) {
+      return;
+    }
+    message.writeTo(writer);
+    byte[] frame = writer.toArray();
+    for (Subscription<?> each = subscribers.first; each != null; each = each.next) {
+      each.session.socket().send(frame);
+    }
+    traffic.sent(message.topic(), message.actionNumber(), subscribers.count);
   }
 
   private void flushTouched() {
@@ -212,7 +249,12 @@ final class DeepstreamLoop implements Outlet {
 
   // To the engine.
 
+  /// Passes a command of a session, behind what is owed: a session's first is that it is there.
   boolean submit(Command command) {
+    return owed.isEmpty() && pass(command);
+  }
+
+  private boolean pass(Command command) {
     boolean taken = gate.submit(command);
     wakeDue |= taken;
     return taken;
@@ -220,7 +262,7 @@ final class DeepstreamLoop implements Outlet {
 
   /// Passes a command that nobody waits for, later if need be.
   void submitSurely(Command command) {
-    if (!owed.isEmpty() || !submit(command)) {
+    if (!submit(command)) {
       owed.add(command);
       scheduleRetry();
     }
@@ -256,7 +298,7 @@ final class DeepstreamLoop implements Outlet {
   }
 
   private void retry() {
-    while (!owed.isEmpty() && submit(owed.element())) {
+    while (!owed.isEmpty() && pass(owed.element())) {
       owed.remove();
     }
     for (int turns = stalled.size(); turns > 0 && owed.isEmpty(); turns--) {
@@ -279,6 +321,10 @@ final class DeepstreamLoop implements Outlet {
   /// Whether this loop's sessions together have too much under way.
   boolean isOverInFlightBytes() {
     return inFlightBytes > IN_FLIGHT_BYTES_MAX;
+  }
+
+  CommandGate gate() {
+    return gate;
   }
 
   // What its sessions share.
@@ -307,8 +353,30 @@ final class DeepstreamLoop implements Outlet {
     return readResponses;
   }
 
-  WatchIndex watchIndex() {
-    return watchIndex;
+  LoopTraffic traffic() {
+    return traffic;
+  }
+
+  /// Distinguishes batches.
+  int nextMark() {
+    return ++mark;
+  }
+
+  /// Who watches which record.
+  SubscriberIndex<DocumentKey, ?> watchers() {
+    return fanOut.index();
+  }
+
+  SubscriberIndex<String, ?> eventSubscribers() {
+    return eventFanOut.index();
+  }
+
+  SubscriberIndex<String, ?> providers() {
+    return providers;
+  }
+
+  SubscriberIndex<String, ?> presenceSubscribers() {
+    return presence.index();
   }
 
   DeepstreamOptions options() {

@@ -52,7 +52,8 @@ public interface DeepstreamMeter {
 
   void refused(Refusal kind);
 
-  /// Watched records, summed over connections: how many more, or fewer.
+  /// Subscriptions to records, events and users and provided procedures, summed over connections:
+  /// how many more, or fewer.
   void subscriptions(long change);
 
   /// Items handed over to event loops and not handled yet: how many more, or fewer.

@@ -10,11 +10,13 @@ import java.time.Duration;
 /// @param unauthenticatedTimeout for a connection to log in; zero means for ever
 /// @param maxAuthAttempts failed logins after which a connection is closed
 /// @param heartbeatInterval a connection silent for twice this long is closed
-/// @param subscriptionsMax most records one connection may watch
+/// @param subscriptionsMax most records, events and users one connection may subscribe to and
+///   procedures it may provide, all together
 /// @param inFlightMax most commands of one connection under way in the engine
 /// @param inFlightBytesMax bytes of messages under way, above which a connection is not read
 /// @param pendingBytesMax bytes waiting for a connection, above which a slow reader is closed
 /// @param documentLimits bounds on JSON
+/// @param features what is served
 public record DeepstreamOptions(
     String path,
     Duration unauthenticatedTimeout,
@@ -24,7 +26,8 @@ public record DeepstreamOptions(
     int inFlightMax,
     int inFlightBytesMax,
     int pendingBytesMax,
-    JsonLimits documentLimits) {
+    JsonLimits documentLimits,
+    Features features) {
   public static final DeepstreamOptions DEFAULT =
       new DeepstreamOptions(
           "/deepstream",
@@ -35,7 +38,14 @@ public record DeepstreamOptions(
           1024,
           2 << 20,
           16 << 20,
-          JsonLimits.DEFAULT);
+          JsonLimits.DEFAULT,
+          Features.ALL);
+
+  /// Which topics are served; messages of the others are answered as unknown. Without presence this
+  /// door's connections count as nobody's.
+  public record Features(boolean record, boolean event, boolean rpc, boolean presence) {
+    public static final Features ALL = new Features(true, true, true, true);
+  }
 
   public DeepstreamOptions {
     require(path.startsWith("/"), "path");

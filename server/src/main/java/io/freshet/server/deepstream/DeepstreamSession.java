@@ -7,17 +7,19 @@ import io.freshet.engine.command.Command;
 import io.freshet.engine.feed.Outlet;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.Principal;
+import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
+import io.freshet.server.deepstream.wire.Message;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.Topic;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A logged-in connection: what it watches, and its commands on their way to the engine in the
-/// order they came.
+/// A logged-in connection: what it is subscribed to, and its commands on their way to the engine in
+/// the order they came.
 ///
 /// A command waits here while the engine's inbox is full, while too many commands of this session
 /// are under way, or while its client does not take the answers it already has. Then the socket is
@@ -31,8 +33,10 @@ final class DeepstreamSession implements Session {
   private final Principal principal;
   private final boolean patchMulti;
 
-  /// By key; empty for most of a session's time before its first subscription.
-  private Map<DocumentKey, Subscription> subscriptions = Map.of();
+  private final Subscriptions<DocumentKey> records;
+  private final Subscriptions<String> events;
+  private final Subscriptions<String> procedures;
+  private final Subscriptions<String> users;
 
   private @Nullable ArrayDeque<Waiting> waiting;
   private int inFlight;
@@ -41,8 +45,8 @@ final class DeepstreamSession implements Session {
   private boolean stalled;
   private boolean closed;
 
-  /// The delivery in which this session last wrote something others are told ([DeepstreamLoop]).
-  int wroteMark;
+  /// The last [Batch] that this session has caused part of.
+  int causeMark;
 
   private record Waiting(Command command, @Nullable Reply reply) {}
 
@@ -52,6 +56,10 @@ final class DeepstreamSession implements Session {
     this.loop = loop;
     this.principal = principal;
     this.patchMulti = patchMulti;
+    this.records = new Subscriptions<>(this, loop.watchers());
+    this.events = new Subscriptions<>(this, loop.eventSubscribers());
+    this.procedures = new Subscriptions<>(this, loop.providers());
+    this.users = new Subscriptions<>(this, loop.presenceSubscribers());
   }
 
   @Override
@@ -86,17 +94,24 @@ final class DeepstreamSession implements Session {
   }
 
   /// Sends one message.
-  void send(RecordMessage message) {
+  void send(Message message) {
     if (!closed) {
       message.writeTo(loop.writer());
-      socket.send(loop.writer());
+      socket.send(message.topic(), message.actionNumber(), loop.writer());
     }
+  }
+
+  /// Sends the state of a record.
+  void sendState(Document document) {
+    socket.send(loop.readResponses().frame(document, loop.writer()));
+    loop.traffic().sent(Topic.RECORD, RecordAction.READ_RESPONSE.number(), 1);
   }
 
   // Commands.
 
   /// Passes a command that will be answered.
   void submit(Command command, Reply reply) {
+    loop.gate().addBytes(reply.bytes());
     enqueue(new Waiting(command, reply));
   }
 
@@ -167,6 +182,7 @@ final class DeepstreamSession implements Session {
 
   /// An answer has arrived.
   void answered(int bytes) {
+    loop.gate().addBytes(-bytes);
     inFlight--;
     inFlightBytes -= bytes;
     loop.addInFlightBytes(-bytes);
@@ -187,69 +203,65 @@ final class DeepstreamSession implements Session {
     }
   }
 
-  // What it watches.
+  // What it is subscribed to.
 
-  int subscriptionCount() {
-    return subscriptions.size();
+  /// Records it watches.
+  Subscriptions<DocumentKey> records() {
+    return records;
   }
 
-  @Nullable Subscription subscription(DocumentKey key) {
-    return subscriptions.get(key);
+  Subscriptions<String> events() {
+    return events;
+  }
+
+  /// Procedures it provides.
+  Subscriptions<String> procedures() {
+    return procedures;
+  }
+
+  /// Users whose presence it is told of.
+  Subscriptions<String> users() {
+    return users;
   }
 
   /// Whether changes of the document are sent to this session.
   boolean watches(DocumentKey key) {
-    Subscription subscription = subscriptions.get(key);
-    return subscription != null && subscription.isActive();
+    return records.isActive(key);
   }
 
-  /// A new subscription, not active yet.
-  Subscription subscribe(DocumentKey key) {
-    var subscription = new Subscription(this, key);
-    if (subscriptions.isEmpty()) {
-      subscriptions = new HashMap<>(2);
-    }
-    subscriptions.put(key, subscription);
-    loop.meter().subscriptions(1);
-    return subscription;
+  /// Whether it may subscribe to nothing more.
+  boolean isFull() {
+    return records.size() + events.size() + procedures.size() + users.size()
+        >= loop.options().subscriptionsMax();
   }
 
-  /// Ends it, active or not.
-  void unsubscribe(Subscription subscription) {
-    subscription.over = true;
-    loop.watchIndex().remove(subscription);
-    forget(subscription);
+  FreshetException tooManySubscriptions() {
+    return new FreshetException(
+        ErrorCode.LIMIT_REACHED,
+        "A connection may hold at most "
+            + loop.options().subscriptionsMax()
+            + " subscriptions to records, events and users and provided procedures");
   }
 
-  /// The record was deleted, or could not be watched. What is still to be answered stays wanted.
-  void dropped(Subscription subscription) {
-    loop.watchIndex().remove(subscription);
-    if (subscription.unanswered == 0) {
-      forget(subscription);
-    }
-  }
-
-  private void forget(Subscription subscription) {
-    if (subscriptions.remove(subscription.key, subscription)) {
-      loop.meter().subscriptions(-1);
+  private void forgetWaiting() {
+    if (waiting != null) {
+      for (Waiting each : waiting) {
+        loop.gate().addBytes(each.reply == null ? 0 : -each.reply.bytes());
+      }
+      waiting = null;
     }
   }
 
   /// The connection is gone.
   void leave() {
     closed = true;
-    waiting = null;
-    Collection<Subscription> all = subscriptions.values();
-    var keys = new ArrayList<DocumentKey>(all.size());
-    for (Subscription subscription : all) {
-      subscription.over = true;
-      loop.watchIndex().remove(subscription);
-      keys.add(subscription.key);
-    }
-    loop.meter().subscriptions(-keys.size());
-    subscriptions = Map.of();
+    forgetWaiting();
+    events.endAll();
+    procedures.endAll();
+    users.endAll();
+    List<DocumentKey> keys = records.endAll();
     if (!keys.isEmpty()) {
-      loop.submitSurely(new Command.Unwatch(this, List.copyOf(keys)));
+      loop.submitSurely(new Command.Unwatch(this, keys));
     }
     loop.submitSurely(new Command.Leave(this));
   }

@@ -3,7 +3,16 @@
 
 package io.freshet.server.deepstream;
 
+import io.freshet.engine.command.Command;
 import io.freshet.engine.guard.Principal;
+import io.freshet.server.deepstream.wire.ConnectionAction;
+import io.freshet.server.deepstream.wire.ConnectionMessage;
+import io.freshet.server.deepstream.wire.FixedFrame;
+import io.freshet.server.deepstream.wire.FrameReader;
+import io.freshet.server.deepstream.wire.FrameWriter;
+import io.freshet.server.deepstream.wire.Topic;
+import io.freshet.server.deepstream.wire.UndecodableException;
+import io.freshet.server.deepstream.wire.WireReader;
 import io.freshet.server.net.Connection;
 import io.freshet.server.net.MessageKind;
 import io.freshet.server.net.SocketHandler;
@@ -80,8 +89,10 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
   private void route(DeepstreamSession present, int number, WireReader body) {
     Topic topic = Topic.of(number);
     if (topic == Topic.CONNECTION) {
-      if (ConnectionMessage.decode(body).action() == ConnectionAction.PING) {
-        send(FixedFrames.PONG);
+      int action = ConnectionMessage.decode(body).action();
+      loop.traffic().received(Topic.CONNECTION, action);
+      if (action == ConnectionAction.PING) {
+        send(FixedFrame.PONG);
       }
       return;
     }
@@ -90,7 +101,7 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
       handler.onMessage(present, body);
     } else {
       loop.meter().refused(DeepstreamMeter.Refusal.UNKNOWN);
-      send(FixedFrames.UNKNOWN_TOPIC);
+      send(FixedFrame.UNKNOWN_TOPIC);
     }
   }
 
@@ -100,7 +111,7 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
     if (pending != null) {
       pending.onUndecodable();
     } else {
-      send(FixedFrames.UNKNOWN_TOPIC);
+      send(FixedFrame.UNKNOWN_TOPIC);
     }
   }
 
@@ -153,20 +164,32 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
 
   // What becomes of the login.
 
+  /// The engine learns of it first: whoever sees the login sees the presence.
   void loggedIn(Principal principal, boolean patchMulti) {
     login = null;
-    session = new DeepstreamSession(this, loop, principal, patchMulti);
+    DeepstreamSession present = new DeepstreamSession(this, loop, principal, patchMulti);
+    session = present;
+    if (loop.options().features().presence()) {
+      loop.submitSurely(new Command.Join(present));
+    }
   }
 
   // Out.
 
-  void send(byte[] frame) {
-    send(frame, 0, frame.length);
+  void send(FixedFrame frame) {
+    send(frame.bytes());
+    loop.traffic().sent(frame.topic(), frame.action(), 1);
   }
 
   /// The frame the loop's writer has just composed.
-  void send(FrameWriter composed) {
+  void send(Topic topic, int action, FrameWriter composed) {
     send(composed.bytes(), composed.from(), composed.length());
+    loop.traffic().sent(topic, action, 1);
+  }
+
+  /// A frame that its sender counts.
+  void send(byte[] frame) {
+    send(frame, 0, frame.length);
   }
 
   private void send(byte[] bytes, int from, int length) {
@@ -199,7 +222,7 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
     if (open) {
       loop.touch(this);
       connection.send(frames, messages);
-      closeIfSlow();
+      afterSending();
     } else {
       frames.release();
     }
@@ -213,12 +236,14 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
       gathered = null;
       gatheredMessages = 0;
       connection.send(buffer, messages);
-      closeIfSlow();
+      afterSending();
     }
   }
 
-  private void closeIfSlow() {
-    if (!writable && open && connection.pendingBytes() > loop.options().pendingBytesMax()) {
+  private void afterSending() {
+    if (!connection.isOpen()) {
+      open = false;
+    } else if (!writable && open && connection.pendingBytes() > loop.options().pendingBytesMax()) {
       loop.meter().refused(DeepstreamMeter.Refusal.SLOW);
       close();
     }

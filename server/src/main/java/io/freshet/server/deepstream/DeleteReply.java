@@ -4,6 +4,8 @@
 package io.freshet.server.deepstream;
 
 import io.freshet.engine.feed.Outcome;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 
 /// Answers a deletion (protocol reference, section 7.5).
 final class DeleteReply extends Reply {

@@ -5,6 +5,8 @@ package io.freshet.server.deepstream;
 
 import io.freshet.engine.feed.Outcome;
 import io.freshet.protocol.Document;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import org.jspecify.annotations.Nullable;
 
 /// Answers HEAD_BULK: one read per name, and one message once all are answered.

@@ -9,6 +9,14 @@ import io.freshet.protocol.json.JsonNull;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
+import io.freshet.server.deepstream.wire.AuthAction;
+import io.freshet.server.deepstream.wire.AuthMessage;
+import io.freshet.server.deepstream.wire.ConnectionAction;
+import io.freshet.server.deepstream.wire.ConnectionMessage;
+import io.freshet.server.deepstream.wire.FixedFrame;
+import io.freshet.server.deepstream.wire.Slice;
+import io.freshet.server.deepstream.wire.Topic;
+import io.freshet.server.deepstream.wire.WireReader;
 import io.freshet.spi.Authenticator.Attempt;
 import io.freshet.spi.Authenticator.Verdict;
 import org.jspecify.annotations.Nullable;
@@ -63,28 +71,30 @@ final class Login {
     loop.meter().refused(Refusal.OUT_OF_TURN);
     socket.send(
         switch (state) {
-          case OPENED -> FixedFrames.CONNECTION_INVALID_MESSAGE;
-          case CHALLENGED, AUTHENTICATING -> FixedFrames.AUTH_INVALID_MESSAGE;
+          case OPENED -> FixedFrame.CONNECTION_INVALID_MESSAGE;
+          case CHALLENGED, AUTHENTICATING -> FixedFrame.AUTH_INVALID_MESSAGE;
         });
   }
 
   private void onConnectionMessage(ConnectionMessage message) {
+    loop.traffic().received(Topic.CONNECTION, message.action());
     if (message.action() == ConnectionAction.PING) {
-      socket.send(FixedFrames.PONG);
+      socket.send(FixedFrame.PONG);
     } else if (state != State.OPENED) {
       outOfTurn();
     } else if (message.action() == ConnectionAction.CHALLENGE) {
       patchMulti = message.understandsPatchMulti();
       state = State.CHALLENGED;
-      socket.send(FixedFrames.ACCEPT);
+      socket.send(FixedFrame.ACCEPT);
     }
   }
 
   private void onAuthMessage(AuthMessage message) {
+    loop.traffic().received(Topic.AUTH, message.action());
     JsonObject data = message.action() == AuthAction.REQUEST ? object(message.data()) : null;
     if (data == null) {
       loop.meter().refused(Refusal.INVALID);
-      socket.send(FixedFrames.AUTH_INVALID_MESSAGE_DATA);
+      socket.send(FixedFrame.AUTH_INVALID_MESSAGE_DATA);
       socket.close();
       return;
     }
@@ -125,17 +135,16 @@ final class Login {
 
   private void accepted(Verdict.Accepted accepted) {
     JsonValue clientData = accepted.clientData();
-    AuthMessage.write(
-        loop.writer(), AuthAction.AUTH_SUCCESSFUL, clientData == null ? JsonNull.NULL : clientData);
-    socket.send(loop.writer());
+    loop.traffic().login(true);
     socket.loggedIn(
         new Principal(accepted.userId(), accepted.serverData(), clientData), patchMulti);
+    answer(AuthAction.AUTH_SUCCESSFUL, clientData == null ? JsonNull.NULL : clientData);
   }
 
   private void refused(@Nullable JsonValue clientData) {
     sendRefusal(clientData);
     if (++failedAttempts >= loop.options().maxAuthAttempts()) {
-      socket.send(FixedFrames.TOO_MANY_AUTH_ATTEMPTS);
+      socket.send(FixedFrame.TOO_MANY_AUTH_ATTEMPTS);
       socket.close();
     }
   }
@@ -143,8 +152,13 @@ final class Login {
   /// By itself this counts as no failed attempt: nobody has judged the login.
   private void sendRefusal(@Nullable JsonValue clientData) {
     loop.meter().refused(Refusal.LOGIN);
-    AuthMessage.write(loop.writer(), AuthAction.AUTH_UNSUCCESSFUL, clientData);
-    socket.send(loop.writer());
+    loop.traffic().login(false);
+    answer(AuthAction.AUTH_UNSUCCESSFUL, clientData);
+  }
+
+  private void answer(int action, @Nullable JsonValue data) {
+    AuthMessage.write(loop.writer(), action, data);
+    socket.send(Topic.AUTH, action, loop.writer());
   }
 
   void onTick(long nowNanos) {
@@ -153,7 +167,7 @@ final class Login {
         && state != State.AUTHENTICATING
         && nowNanos - openedNanos >= timeoutNanos) {
       loop.meter().refused(Refusal.LOGIN_TIMEOUT);
-      socket.send(FixedFrames.AUTHENTICATION_TIMEOUT);
+      socket.send(FixedFrame.AUTHENTICATION_TIMEOUT);
       socket.close();
     }
   }

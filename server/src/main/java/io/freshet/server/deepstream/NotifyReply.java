@@ -5,6 +5,8 @@ package io.freshet.server.deepstream;
 
 import io.freshet.engine.feed.Outcome;
 import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// They disagree in three places: an element put beyond the end of an array leaves holes in the
 /// client's array where the document has null; an erased element leaves a hole; and an erasure
-/// whose containers are missing creates them differently. There the patch has to put the container.
+/// whose containers are missing makes them here, while the client is to be told with a value what
+/// they look like. There the patch has to put the container.
 final class PatchReach {
   private PatchReach() {}
 

@@ -5,6 +5,8 @@ package io.freshet.server.deepstream;
 
 import io.freshet.engine.feed.Outcome;
 import io.freshet.protocol.Document;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import org.jspecify.annotations.Nullable;
 
 /// Answers READ and HEAD (protocol reference, section 7.2).
@@ -58,7 +60,7 @@ final class ReadReply extends Reply {
                   .name(name)
                   .version(headVersion(document)));
     } else if (document.isRecord()) {
-      asker().socket().send(loop.readResponses().frame(document, loop.writer()));
+      asker().sendState(document);
     } else {
       loop.meter().refused(DeepstreamMeter.Refusal.NOT_FOUND);
       asker()

@@ -4,6 +4,9 @@
 package io.freshet.server.deepstream;
 
 import io.freshet.protocol.Document;
+import io.freshet.server.deepstream.wire.FrameWriter;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import org.jspecify.annotations.Nullable;
 
 /// READ_RESPONSE frames of recently read documents, so that reading a document again costs a copy

@@ -6,6 +6,8 @@ package io.freshet.server.deepstream;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -4,11 +4,14 @@
 package io.freshet.server.deepstream;
 
 import io.freshet.engine.command.Command;
-import io.freshet.engine.feed.ListenTopic;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
+import io.freshet.server.deepstream.wire.Topic;
+import io.freshet.server.deepstream.wire.WireReader;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -40,6 +43,7 @@ final class RecordTopic implements TopicHandler {
     int bytes = body.remaining();
     RecordMessage message = RecordMessage.decode(body, loop.nameCache());
     RecordAction action = RecordAction.of(message.actionNumber());
+    loop.traffic().received(Topic.RECORD, message.actionNumber());
     if (action == null) {
       loop.meter().refused(Refusal.UNKNOWN);
       return;
@@ -84,6 +88,10 @@ final class RecordTopic implements TopicHandler {
   }
 
   private void write(RecordRequest request) {
+    if (!loop.gate().hasRoom(request.bytes())) {
+      request.refuse(RecordAction.RECORD_UPDATE_ERROR, overloaded());
+      return;
+    }
     try {
       RecordWrite write = RecordWrite.of(request, loop.options());
       var reply = new WriteReply(request, write.key(), write.data());
@@ -136,25 +144,34 @@ final class RecordTopic implements TopicHandler {
 
   private void subscribe(RecordRequest request) {
     DeepstreamSession session = request.session();
-    var wanted = new ArrayList<Subscription>();
+    var wanted = new ArrayList<Subscription<DocumentKey>>();
     var seen = new HashSet<DocumentKey>();
     for (String name : request.names()) {
+      if (!session.socket().isOpen()) {
+        break; // by the refusals of the names so far
+      }
       DocumentKey key = request.key(name, RecordAction.MESSAGE_DENIED);
       if (key == null) {
         continue;
       }
-      Subscription present = session.subscription(key);
+      Subscription<DocumentKey> present = session.records().find(key);
       if (present != null) {
         request.answer(RecordAction.MULTIPLE_SUBSCRIPTIONS, name);
-      } else if (session.subscriptionCount() >= loop.options().subscriptionsMax()) {
-        request.refuse(name, tooManySubscriptions());
+      } else if (session.isFull()) {
+        request.refuse(name, session.tooManySubscriptions());
         continue;
       }
       if (seen.add(key)) {
-        wanted.add(present == null ? session.subscribe(key) : present);
+        wanted.add(present == null ? session.records().add(key) : present);
       }
     }
     watch(request, wanted);
+  }
+
+  private static FreshetException overloaded() {
+    return new FreshetException(
+        ErrorCode.OVERLOADED,
+        "The server has too many large messages at hand; try again, or send smaller ones");
   }
 
   private static FreshetException tooManyNames() {
@@ -162,13 +179,7 @@ final class RecordTopic implements TopicHandler {
         ErrorCode.LIMIT_REACHED, "Name at most " + NAMES_MAX + " records in one message");
   }
 
-  private FreshetException tooManySubscriptions() {
-    return new FreshetException(
-        ErrorCode.LIMIT_REACHED,
-        "A connection may watch at most " + loop.options().subscriptionsMax() + " records");
-  }
-
-  private static void watch(RecordRequest request, List<Subscription> wanted) {
+  private static void watch(RecordRequest request, List<Subscription<DocumentKey>> wanted) {
     var ack = new WatchReply.BulkAck();
     var replies = new ArrayList<WatchReply>();
     for (int from = 0; from < wanted.size(); from += NAMES_PER_WATCH) {
@@ -195,9 +206,9 @@ final class RecordTopic implements TopicHandler {
     var keys = new ArrayList<DocumentKey>();
     for (String name : request.names()) {
       DocumentKey key = RecordRequest.keyOrNull(name);
-      Subscription subscription = key == null ? null : session.subscription(key);
+      Subscription<DocumentKey> subscription = key == null ? null : session.records().find(key);
       if (subscription != null) {
-        session.unsubscribe(subscription);
+        session.records().end(subscription);
         keys.add(subscription.key);
       } else if (request.message().names().isEmpty()) {
         request.answer(RecordAction.NOT_SUBSCRIBED, name);
@@ -235,29 +246,18 @@ final class RecordTopic implements TopicHandler {
 
   private static void listen(RecordRequest request) {
     RecordMessage message = request.message();
-    String pattern = message.name();
-    String name = message.subscription();
-    RecordAction action = request.action();
-    boolean isAnswer = action == RecordAction.LISTEN_ACCEPT || action == RecordAction.LISTEN_REJECT;
-    if (pattern == null || isAnswer && name == null) {
-      request.refuse(
-          RecordAction.INVALID_MESSAGE_DATA,
-          new FreshetException(
-              ErrorCode.INVALID_ARGUMENT, "The message lacks its name or subscription"));
-      return;
+    try {
+      new ListenRequest(
+              request.session(),
+              ListenTerms.RECORD,
+              request.action(),
+              message.name(),
+              message.subscription(),
+              message.correlationId(),
+              request.bytes())
+          .submit();
+    } catch (FreshetException e) {
+      request.refuse(RecordAction.INVALID_MESSAGE_DATA, e);
     }
-    var reply =
-        new ListenReply(
-            request.session(), request.bytes(), action, pattern, message.correlationId());
-    Command command;
-    if (name != null && isAnswer) {
-      boolean accept = action == RecordAction.LISTEN_ACCEPT;
-      command = new Command.ListenAnswer(reply, ListenTopic.RECORD, pattern, name, accept);
-    } else if (action == RecordAction.LISTEN) {
-      command = new Command.Listen(reply, ListenTopic.RECORD, pattern);
-    } else {
-      command = new Command.Unlisten(reply, ListenTopic.RECORD, pattern);
-    }
-    request.session().submit(command, reply);
   }
 }

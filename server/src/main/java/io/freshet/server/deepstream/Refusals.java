@@ -8,6 +8,10 @@ import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonString;
 import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
+import io.freshet.server.deepstream.wire.Action;
+import io.freshet.server.deepstream.wire.Message;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 
 /// The error catalogue in deepstream's terms: which action says what to whom.
 ///
@@ -66,13 +70,6 @@ final class Refusals {
     return of(code, RecordAction.INVALID_MESSAGE_DATA, RecordAction.RECORD_DELETE_ERROR);
   }
 
-  /// The answer to a listener.
-  static RecordAction ofListen(ErrorCode code) {
-    return code == ErrorCode.INVALID_PATTERN
-        ? RecordAction.INVALID_LISTEN_REGEX
-        : of(code, RecordAction.INVALID_MESSAGE_DATA, RecordAction.MESSAGE_DENIED);
-  }
-
   private static RecordAction of(ErrorCode code, RecordAction invalid, RecordAction failed) {
     return switch (kind(code)) {
       case INVALID -> invalid;
@@ -108,8 +105,11 @@ final class Refusals {
     return message(action, original, why.code().name(), why.message());
   }
 
-  static RecordMessage message(RecordAction action, RecordAction original, Outcome.Refused why) {
-    return message(action, original, why.code().name(), why.message());
+  static Message tell(Action action, Action original, ErrorCode code, String text) {
+    return Message.of(action)
+        .data(JsonString.of(code.name() + ": " + text))
+        .error()
+        .originalAction(original);
   }
 
   static RecordMessage message(RecordAction action, RecordAction original, FreshetException why) {

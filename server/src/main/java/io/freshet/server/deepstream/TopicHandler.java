@@ -3,6 +3,8 @@
 
 package io.freshet.server.deepstream;
 
+import io.freshet.server.deepstream.wire.WireReader;
+
 /// What one topic does with the messages of logged-in sessions. One instance per event loop.
 ///
 /// Threading: confined to that event loop.

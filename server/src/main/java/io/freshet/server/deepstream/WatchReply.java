@@ -9,6 +9,8 @@ import io.freshet.engine.feed.Outcome.Watched;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.json.JsonObject;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// session gets the records' changes.
 final class WatchReply extends Reply {
   private final RecordAction action;
-  private final List<Subscription> subscriptions;
+  private final List<Subscription<DocumentKey>> subscriptions;
   private final @Nullable String correlationId;
   private final BulkAck ack;
 
@@ -36,7 +38,7 @@ final class WatchReply extends Reply {
       DeepstreamSession session,
       int bytes,
       RecordAction action,
-      List<Subscription> subscriptions,
+      List<Subscription<DocumentKey>> subscriptions,
       @Nullable String correlationId,
       BulkAck ack) {
     super(session, bytes);
@@ -44,7 +46,7 @@ final class WatchReply extends Reply {
     this.subscriptions = subscriptions;
     this.correlationId = correlationId;
     this.ack = ack;
-    for (Subscription each : subscriptions) {
+    for (Subscription<DocumentKey> each : subscriptions) {
       each.unanswered++;
       ack.names.add(each.key.recordName());
     }
@@ -59,7 +61,7 @@ final class WatchReply extends Reply {
     switch (outcome) {
       case Outcome.Watching(List<Watched> documents) -> watching(documents);
       case Outcome.Rejected rejected -> {
-        for (Subscription each : subscriptions) {
+        for (Subscription<DocumentKey> each : subscriptions) {
           refuse(each, rejected);
         }
       }
@@ -73,7 +75,7 @@ final class WatchReply extends Reply {
     var provided = new ArrayList<DocumentKey>();
     var unwanted = new ArrayList<DocumentKey>();
     for (int i = 0; i < documents.size(); i++) {
-      Subscription subscription = subscriptions.get(i);
+      Subscription<DocumentKey> subscription = subscriptions.get(i);
       switch (documents.get(i)) {
         case Watched.Snapshot(Document document, boolean hasProvider) -> {
           subscription.unanswered--;
@@ -81,7 +83,7 @@ final class WatchReply extends Reply {
             unwanted.add(subscription.key);
             continue;
           }
-          asker().loop().watchIndex().add(subscription);
+          asker().records().activate(subscription);
           states.add(document);
           if (hasProvider) {
             provided.add(subscription.key);
@@ -134,9 +136,8 @@ final class WatchReply extends Reply {
 
   /// Where a subscription does not create, a missing record reads as version -1.
   private void sendState(Document document) {
-    DeepstreamLoop loop = asker().loop();
     if (document.isRecord()) {
-      asker().socket().send(loop.readResponses().frame(document, loop.writer()));
+      asker().sendState(document);
     } else {
       asker()
           .send(
@@ -147,7 +148,7 @@ final class WatchReply extends Reply {
     }
   }
 
-  private void refuse(Subscription subscription, Outcome.Rejected rejection) {
+  private void refuse(Subscription<DocumentKey> subscription, Outcome.Rejected rejection) {
     subscription.unanswered--;
     ack.names.remove(subscription.key.recordName());
     asker().loop().meter().refused(Refusals.kind(rejection.code()));
@@ -155,7 +156,7 @@ final class WatchReply extends Reply {
       return;
     }
     if (!subscription.isActive()) {
-      asker().dropped(subscription);
+      asker().records().dropped(subscription);
     }
     asker()
         .send(
@@ -167,7 +168,7 @@ final class WatchReply extends Reply {
   /// Unsubscribed, or disconnected, before this answer: the engine may not have known what to
   /// unwatch when it was told.
   private void unwatch(List<DocumentKey> keys) {
-    keys.removeIf(key -> asker().subscription(key) != null);
+    keys.removeIf(key -> asker().records().find(key) != null);
     if (!keys.isEmpty()) {
       asker().loop().submitSurely(new Command.Unwatch(asker(), keys));
     }

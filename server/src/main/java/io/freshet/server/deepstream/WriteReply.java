@@ -10,6 +10,8 @@ import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonValue;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import org.jspecify.annotations.Nullable;
 
 /// Answers a write of a record (protocol reference, sections 7.3 and 7.4).

@@ -34,6 +34,8 @@ final class Admission {
     FOREIGN,
     /// Too much waits to be read by it.
     SLOW,
+    /// All connections together hold too much memory, and this one most of it.
+    MEMORY,
   }
 
   Admission(SocketLimits limits, Metrics metrics) {

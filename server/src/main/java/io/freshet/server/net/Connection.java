@@ -55,6 +55,10 @@ public interface Connection {
   /// @param reason at most 123 bytes of UTF-8; longer ones are cut
   void close(int code, String reason);
 
+  /// False from the first reason on for which the connection ends; [SocketHandler#onClosed]
+  /// follows. What is sent now is dropped.
+  boolean isOpen();
+
   /// Stops reading from the socket, so that TCP slows the peer down. Messages already received are
   /// still delivered.
   void pauseReading();

@@ -63,6 +63,12 @@ final class FrameReader {
     partial = joined(bytes);
   }
 
+  /// Bytes of what has begun and not ended.
+  int heldBytes() {
+    return (partial == null ? 0 : partial.readableBytes())
+        + (fragments == null ? 0 : fragments.readableBytes());
+  }
+
   void release() {
     if (partial != null) {
       partial.release();

@@ -11,8 +11,57 @@ import java.util.function.Consumer;
 ///
 /// Threading: confined to that event loop.
 final class LoopConnections {
+  /// So much is buffered between two looks at the memory.
+  private static final int LOOK_EVERY_BYTES = 256 * 1024;
+
+  /// Closing connections frees at least this much, if they hold it.
+  private static final long FREED_BYTES = 1 << 20;
+
+  private final BufferMemory memory;
+  private int bufferedBytes;
+  private boolean relieving;
   private final List<WebSocketConnection> sockets = new ArrayList<>();
   private final List<RequestHandler> requests = new ArrayList<>();
+
+  LoopConnections(BufferMemory memory) {
+    this.memory = memory;
+  }
+
+  /// Some connection keeps that many more bytes in memory, for a moment or for longer.
+  void buffered(int bytes) {
+    bufferedBytes += Math.max(0, bytes);
+    if (bufferedBytes > LOOK_EVERY_BYTES && !relieving) {
+      bufferedBytes = 0;
+      if (memory.isShort()) {
+        relieving = true;
+        relieve();
+        relieving = false;
+      }
+    }
+  }
+
+  /// Closes those that hold most: whoever reads what it is sent and sends what it has begun is not
+  /// among them as long as anybody does not.
+  private void relieve() {
+    eachSocket(socket -> {
+      if (socket.isOpen()) {
+        socket.flush();
+      }
+    });
+    long most = 0;
+    for (WebSocketConnection socket : sockets) {
+      most = Math.max(most, socket.isOpen() ? socket.heldBytes() : 0);
+    }
+    long freed = 0;
+    for (int i = sockets.size() - 1; i >= 0 && most > 0 && freed < FREED_BYTES; i--) {
+      WebSocketConnection socket = sockets.get(i);
+      long held = socket.isOpen() ? socket.heldBytes() : 0;
+      if (held > most / 2) {
+        freed += held;
+        socket.dropForMemory();
+      }
+    }
+  }
 
   void add(WebSocketConnection socket) {
     socket.slot = sockets.size();

@@ -65,11 +65,14 @@ public final class NetServer {
     this.options = options;
     this.routes = routes;
     this.admission = new Admission(options.limits(), metrics);
+    var memory =
+        new BufferMemory(PooledByteBufAllocator.DEFAULT, options.limits().buffersBytesMax());
+    metrics.gauge("freshet.buffers.bytes", "Bytes in buffers of connections", memory::usedBytes);
     this.group =
         new MultiThreadIoEventLoopGroup(
             options.eventLoops(), new DefaultThreadFactory("freshet-loop"), ioHandler());
     for (EventExecutor executor : group) {
-      var loop = new LoopConnections();
+      var loop = new LoopConnections(memory);
       loops.put(executor, loop);
       var _ =
           executor.scheduleAtFixedRate(

@@ -13,6 +13,8 @@ import java.time.Duration;
 /// @param pendingBytesMax queued for one connection, above which it is closed
 /// @param connectionsMax open connections of all kinds; further ones are closed at once
 /// @param requestsMax connections that have not (yet) become WebSockets; further ones are closed
+/// @param buffersBytesMax in buffers of all connections together, above which those that hold most
+///   are closed
 /// @param requestTimeout for a connection to send its whole HTTP request, the first or the next
 public record SocketLimits(
     int messageBytesMax,
@@ -21,6 +23,7 @@ public record SocketLimits(
     int pendingBytesMax,
     int connectionsMax,
     int requestsMax,
+    long buffersBytesMax,
     Duration requestTimeout) {
 
   static final int REQUEST_LINE_BYTES_MAX = 4096;
@@ -32,6 +35,7 @@ public record SocketLimits(
     require(pendingBytesLow > 0 && pendingBytesHigh >= pendingBytesLow, "pendingBytesHigh");
     require(pendingBytesMax >= pendingBytesHigh, "pendingBytesMax");
     require(connectionsMax > 0 && requestsMax > 0, "connectionsMax");
+    require(buffersBytesMax > 0, "buffersBytesMax");
     require(requestTimeout.isPositive(), "requestTimeout");
   }
 

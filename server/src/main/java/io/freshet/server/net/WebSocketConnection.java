@@ -98,7 +98,9 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter
       return;
     }
     try {
+      int before = reader.heldBytes();
       reader.read(bytes, ctx.alloc(), limits.messageBytesMax(), this);
+      loop.buffered(reader.heldBytes() - before);
     } catch (RuntimeException | Error failure) {
       fail(failure);
     }
@@ -240,14 +242,19 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter
       frames.release();
       log.info("connection {} closed: it reads too slowly, {} bytes wait for it", id, pending);
       admission.refused(Admission.Reason.SLOW);
-      open = false;
-      var _ = channel.close();
+      drop();
       return;
     }
     meters.messagesOut().add(messages);
     meters.bytesOut().add(bytes);
     unflushed = true;
     var _ = ctx.write(frames, ctx.voidPromise());
+    loop.buffered(bytes);
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
   }
 
   @Override
@@ -297,7 +304,27 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter
     return queue == null ? 0 : queue.totalPendingWriteBytes();
   }
 
+  /// Bytes that are in memory because of this connection: not yet taken by it, or a message that
+  /// has not come to its end.
+  long heldBytes() {
+    return pendingBytes() + reader.heldBytes();
+  }
+
   // How it ends.
+
+  /// All connections together hold too much, and this one holds most of it.
+  void dropForMemory() {
+    log.info("connection {} closed: memory is short, and it holds {} bytes", id, heldBytes());
+    admission.refused(Admission.Reason.MEMORY);
+    drop();
+  }
+
+  /// Ends it with everything that waits.
+  private void drop() {
+    open = false;
+    reader.release();
+    var _ = channel.close();
+  }
 
   private void fail(Throwable failure) {
     log.error("connection {} closed by an internal error", id, failure);

@@ -15,9 +15,16 @@ import org.slf4j.LoggerFactory;
 public final class EngineThread {
   private static final Logger LOG = LoggerFactory.getLogger(EngineThread.class);
 
+  private final Runnable died;
   private volatile boolean parked;
   private volatile boolean stopping;
   private volatile @Nullable Thread thread;
+
+  /// @param died called on the engine's thread when it cannot go on: nothing will be decided any
+  ///   more, and nobody else would notice
+  public EngineThread(Runnable died) {
+    this.died = died;
+  }
 
   /// Makes a sleeping thread take a turn; any thread. Costs a read when it is awake.
   public void wake() {
@@ -36,10 +43,15 @@ public final class EngineThread {
   }
 
   private void run(Engine engine) {
-    while (!(stopping && engine.isIdle())) {
-      if (turn(engine) == 0) {
-        sleep(engine);
+    try {
+      while (!(stopping && engine.isIdle())) {
+        if (turn(engine) == 0) {
+          sleep(engine);
+        }
       }
+    } catch (Error e) {
+      LOG.error("The engine cannot go on", e);
+      died.run();
     }
   }
 

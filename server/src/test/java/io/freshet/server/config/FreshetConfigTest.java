@@ -32,6 +32,11 @@ class FreshetConfigTest {
     assertEquals(new CollectionSettings(Durability.FSYNC), config.collection("driver"));
     assertEquals(new FreshetConfig.Retention(Duration.ofHours(24), 2L << 30), config.retention());
     assertEquals(Duration.ofMillis(500), config.deepstream().listenResponseTimeout());
+    assertEquals(
+        new FreshetConfig.Rpc(Duration.ofSeconds(1), Duration.ofSeconds(10), false, false),
+        config.deepstream().rpc());
+    assertEquals(
+        new FreshetConfig.Features(true, true, true, true), config.deepstream().features());
     assertEquals(1 << 20, config.limits().documentBytesMax());
     assertEquals((1 << 20) + (64 << 10), config.limits().messageBytesMax());
     assertEquals(new FreshetConfig.Logging(LogLevel.INFO, LogFormat.TEXT), config.logging());
@@ -53,6 +58,8 @@ class FreshetConfigTest {
             deepstream:
               listen: { responseTimeout: 250ms, shuffleProviders: false }
               heartbeatInterval: 2m
+              rpc: { acceptTimeout: 100ms, responseTimeout: 2s, provideRequestorName: true, provideRequestorData: true }
+              features: { record: true, event: false, rpc: true, presence: false }
             limits:   # nothing here
             logging: { level: debug, format: json }
             """);
@@ -67,6 +74,11 @@ class FreshetConfigTest {
     assertEquals(Duration.ofMillis(250), config.deepstream().listenResponseTimeout());
     assertFalse(config.deepstream().listenShuffleProviders());
     assertEquals(Duration.ofMinutes(2), config.deepstream().heartbeatInterval());
+    assertEquals(
+        new FreshetConfig.Rpc(Duration.ofMillis(100), Duration.ofSeconds(2), true, true),
+        config.deepstream().rpc());
+    assertEquals(
+        new FreshetConfig.Features(true, false, true, false), config.deepstream().features());
     assertEquals(LogFormat.JSON, config.logging().format());
   }
 
@@ -171,6 +183,8 @@ class FreshetConfigTest {
         "limits.pendingPerConnection | 1MiB",
         "durability | replicated",
         "deepstream.listen.shuffleProviders | yes",
+        "deepstream.rpc.acceptTimeout | 1ms",
+        "deepstream.features.event | off",
         "server.origins | app.example",
         "server.origins | https://app.example/path",
         "server.hosts | http://db",

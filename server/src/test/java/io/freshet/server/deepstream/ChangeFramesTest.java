@@ -22,6 +22,8 @@ import io.freshet.protocol.path.FieldOperation;
 import io.freshet.protocol.path.PathEdit;
 import io.freshet.protocol.path.PathToken;
 import io.freshet.protocol.path.RecordPath;
+import io.freshet.server.deepstream.wire.DecodedFrames;
+import io.freshet.server.deepstream.wire.FrameWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -11,7 +11,12 @@ import io.freshet.engine.Engine;
 import io.freshet.engine.EngineMeter;
 import io.freshet.engine.EngineOptions;
 import io.freshet.engine.guard.Guard;
+import io.freshet.engine.messaging.LocalBus;
 import io.freshet.protocol.json.Json;
+import io.freshet.server.deepstream.wire.DecodedFrames;
+import io.freshet.server.deepstream.wire.FrameWriter;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import io.freshet.server.metrics.Metrics;
 import io.freshet.server.net.AccessPolicy;
 import io.freshet.server.net.NetOptions;
@@ -41,7 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// The door over real sockets, on two event loops, with the engine on its own thread.
 class DeepstreamDoorIT {
-  private final EngineThread thread = new EngineThread();
+  private final EngineThread thread = new EngineThread(() -> {});
   private final ExecutorService committer = Executors.newSingleThreadExecutor();
   private final HttpClient http = HttpClient.newHttpClient();
   private Engine engine;
@@ -54,6 +59,7 @@ class DeepstreamDoorIT {
         new Engine(
             new Engine.Surroundings(
                 new MemoryStore(InstantSource.system()),
+                new LocalBus("here"),
                 Guard.OPEN,
                 InstantSource.system(),
                 System::nanoTime,
@@ -83,7 +89,8 @@ class DeepstreamDoorIT {
             DeepstreamMeter.NONE,
             System::nanoTime);
     var limits =
-        new SocketLimits(1 << 20, 65_536, 32_768, 16 << 20, 1000, 100, Duration.ofSeconds(10));
+        new SocketLimits(
+            1 << 20, 65_536, 32_768, 16 << 20, 1000, 100, 256L << 20, Duration.ofSeconds(10));
     net =
         NetServer.start(
             new NetOptions("127.0.0.1", 0, 2, new AccessPolicy(Set.of(), false, Set.of()), limits),

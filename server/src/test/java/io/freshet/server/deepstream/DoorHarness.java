@@ -8,8 +8,18 @@ import io.freshet.engine.EngineMeter;
 import io.freshet.engine.EngineOptions;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.guard.Guard;
+import io.freshet.engine.messaging.LocalBus;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.json.Json;
+import io.freshet.server.deepstream.wire.AuthAction;
+import io.freshet.server.deepstream.wire.ConnectionAction;
+import io.freshet.server.deepstream.wire.ConnectionMessage;
+import io.freshet.server.deepstream.wire.DecodedFrames;
+import io.freshet.server.deepstream.wire.FrameWriter;
+import io.freshet.server.deepstream.wire.Message;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
+import io.freshet.server.deepstream.wire.Topic;
 import io.freshet.server.net.Connection;
 import io.freshet.server.net.Handshake;
 import io.freshet.server.net.MessageKind;
@@ -65,6 +75,7 @@ final class DoorHarness implements DeepstreamMeter {
         new Engine(
             new Engine.Surroundings(
                 store,
+                new LocalBus("here"),
                 guard,
                 VirtualClock.atNoon(),
                 () -> nowNanos,
@@ -136,6 +147,16 @@ final class DoorHarness implements DeepstreamMeter {
 
   Peer client() {
     return client("7.0.5");
+  }
+
+  /// A client of this user.
+  Peer user(String name) {
+    Peer peer = connect();
+    peer.challenge("7.0.5");
+    peer.login("{\"username\":\"" + name + "\"}");
+    settle();
+    peer.take();
+    return peer;
   }
 
   Peer client(String sdkVersion, EmbeddedChannel loop) {
@@ -222,8 +243,8 @@ final class DoorHarness implements DeepstreamMeter {
     }
 
     /// Several messages that arrive together.
-    void burst(RecordMessage... burst) {
-      for (RecordMessage each : burst) {
+    void burst(Message... burst) {
+      for (Message each : burst) {
         var out = new FrameWriter();
         each.writeTo(out);
         handler.onMessage(MessageKind.BINARY, Unpooled.wrappedBuffer(DecodedFrames.payload(out)));
@@ -231,13 +252,13 @@ final class DoorHarness implements DeepstreamMeter {
       readComplete();
     }
 
-    Peer send(RecordMessage message) {
+    Peer send(Message message) {
       burst(message);
       return this;
     }
 
     /// Sends, settles and returns what came back.
-    List<String> ask(RecordMessage message) {
+    List<String> ask(Message message) {
       send(message);
       settle();
       return take();
@@ -346,6 +367,11 @@ final class DoorHarness implements DeepstreamMeter {
       pendingBytes += writable ? 0 : frames.readableBytes();
       queued.writeBytes(frames);
       frames.release();
+    }
+
+    @Override
+    public boolean isOpen() {
+      return !closed;
     }
 
     @Override

@@ -13,6 +13,10 @@ import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
 import io.freshet.server.deepstream.DoorHarness.Peer;
+import io.freshet.server.deepstream.wire.DecodedFrames;
+import io.freshet.server.deepstream.wire.FrameWriter;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import io.freshet.server.session.OpenAuthenticator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
@@ -181,7 +185,8 @@ class FanOutTest {
         inFlight,
         inFlightBytes,
         pendingBytes,
-        JsonLimits.DEFAULT);
+        JsonLimits.DEFAULT,
+        DeepstreamOptions.Features.ALL);
   }
 
   @Test

@@ -23,6 +23,8 @@ import io.freshet.protocol.path.FieldOperation;
 import io.freshet.protocol.path.PathToken;
 import io.freshet.protocol.path.RecordPath;
 import io.freshet.server.deepstream.DoorHarness.Peer;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

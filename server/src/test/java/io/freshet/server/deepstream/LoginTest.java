@@ -13,6 +13,10 @@ import io.freshet.protocol.json.JsonLimits;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
 import io.freshet.server.deepstream.DoorHarness.Peer;
+import io.freshet.server.deepstream.wire.AuthAction;
+import io.freshet.server.deepstream.wire.ConnectionAction;
+import io.freshet.server.deepstream.wire.DecodedFrames;
+import io.freshet.server.deepstream.wire.RecordAction;
 import io.freshet.server.net.MessageKind;
 import io.freshet.server.session.OpenAuthenticator;
 import io.freshet.spi.Authenticator;
@@ -63,7 +67,8 @@ class LoginTest {
         100,
         1 << 20,
         1 << 20,
-        JsonLimits.DEFAULT);
+        JsonLimits.DEFAULT,
+        DeepstreamOptions.Features.ALL);
   }
 
   @Test
@@ -246,7 +251,16 @@ class LoginTest {
   void zeroMeansNoTimeLimit() {
     var patient =
         new DeepstreamOptions(
-            "/", Duration.ZERO, 1, Duration.ofDays(1), 1, 1, 1, 1, JsonLimits.DEFAULT);
+            "/",
+            Duration.ZERO,
+            1,
+            Duration.ofDays(1),
+            1,
+            1,
+            1,
+            1,
+            JsonLimits.DEFAULT,
+            DeepstreamOptions.Features.ALL);
     Peer idle = new DoorHarness(patient, new OpenAuthenticator(), Guard.OPEN).connect();
     idle.tick(Duration.ofHours(20));
     assertFalse(idle.closed);
@@ -275,13 +289,13 @@ class LoginTest {
     peer.login("{}");
     desk.say(WELCOME);
     peer.take();
-    // EVENT, RPC, PRESENCE, AUTH, 99, and what is no frame
-    for (String topic : new String[] {"04", "06", "07", "03", "63"}) {
+    // AUTH, 8 to 11, 99, and what is no frame
+    for (String topic : new String[] {"03", "08", "09", "0a", "0b", "63"}) {
       peer.bytes(DecodedFrames.bytes("0610" + topic + "1a020802"));
     }
     peer.bytes(DecodedFrames.bytes("ff"));
     peer.bytes(DecodedFrames.bytes("0610051a0208ff"));
-    assertEquals(java.util.Collections.nCopies(7, "PARSER 1"), peer.take());
+    assertEquals(java.util.Collections.nCopies(8, "PARSER 1"), peer.take());
     // a challenge now, an unknown action, an answer's action: nothing
     peer.challenge("7.0.5");
     peer.bytes(DecodedFrames.bytes("0710051a0308e707"));
@@ -289,5 +303,30 @@ class LoginTest {
     harness.settle();
     assertEquals(List.of(), peer.take());
     assertFalse(peer.closed);
+  }
+
+  @Test
+  void topicsThatAreSwitchedOffAreUnknown() {
+    DeepstreamOptions all = DeepstreamOptions.DEFAULT;
+    var none =
+        new DeepstreamOptions(
+            all.path(),
+            all.unauthenticatedTimeout(),
+            all.maxAuthAttempts(),
+            all.heartbeatInterval(),
+            all.subscriptionsMax(),
+            all.inFlightMax(),
+            all.inFlightBytesMax(),
+            all.pendingBytesMax(),
+            all.documentLimits(),
+            new DeepstreamOptions.Features(false, false, false, false));
+    var off = new DoorHarness(none, new OpenAuthenticator(), Guard.OPEN);
+    Peer client = off.client();
+    for (String topic : new String[] {"04", "05", "06", "07"}) {
+      client.bytes(DecodedFrames.bytes("0610" + topic + "1a020802"));
+    }
+    assertEquals(java.util.Collections.nCopies(4, "PARSER 1"), client.take());
+    assertFalse(client.closed);
+    assertEquals(4, off.count(Refusal.UNKNOWN));
   }
 }

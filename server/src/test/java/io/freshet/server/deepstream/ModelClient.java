@@ -12,6 +12,10 @@ import io.freshet.protocol.json.JsonValue;
 import io.freshet.protocol.path.FieldOperation;
 import io.freshet.protocol.path.PathEdit;
 import io.freshet.protocol.path.RecordPath;
+import io.freshet.server.deepstream.wire.DecodedFrames;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
+import io.freshet.server.deepstream.wire.Slice;
 
 /// One open record as the official client keeps it: a state, and frames applied to it. Fails when a
 /// version is missing or comes twice.

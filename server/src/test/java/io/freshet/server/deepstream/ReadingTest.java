@@ -15,6 +15,8 @@ import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
 import io.freshet.server.deepstream.DoorHarness.Peer;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
 import io.freshet.server.session.OpenAuthenticator;
 import java.time.Duration;
 import java.util.List;
@@ -286,7 +288,8 @@ class ReadingTest {
             10,
             1000,
             1000,
-            JsonLimits.DEFAULT);
+            JsonLimits.DEFAULT,
+            DeepstreamOptions.Features.ALL);
     var bounded = new DoorHarness(small, new OpenAuthenticator(), Guard.OPEN);
     Peer peer = bounded.client();
     List<String> answers = peer.ask(bulk(RecordAction.SUBSCRIBECREATEANDREAD, "a", "b", "c", "a"));

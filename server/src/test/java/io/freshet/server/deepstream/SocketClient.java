@@ -3,6 +3,14 @@
 
 package io.freshet.server.deepstream;
 
+import io.freshet.server.deepstream.wire.AuthAction;
+import io.freshet.server.deepstream.wire.ConnectionAction;
+import io.freshet.server.deepstream.wire.ConnectionMessage;
+import io.freshet.server.deepstream.wire.DecodedFrames;
+import io.freshet.server.deepstream.wire.FrameReader;
+import io.freshet.server.deepstream.wire.FrameWriter;
+import io.freshet.server.deepstream.wire.RecordMessage;
+import io.freshet.server.deepstream.wire.Topic;
 import io.freshet.testkit.Eventually;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;

@@ -14,6 +14,9 @@ import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.server.deepstream.DoorHarness.Peer;
+import io.freshet.server.deepstream.wire.RecordAction;
+import io.freshet.server.deepstream.wire.RecordMessage;
+import io.freshet.server.deepstream.wire.Slice;
 import io.freshet.server.session.OpenAuthenticator;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -96,6 +99,25 @@ class WritingTest {
             "PATCH_MULTI name=r version=1 data=[{\"path\":\"a.b\",\"data\":1},{\"path\":\"a.c\"}]"),
         recent.take());
     assertEquals(List.of("PATCH name=r version=1 path=a data={\"b\":1}"), old.take());
+  }
+
+  /// Though it would be small again in the end.
+  @Test
+  void aMultiPatchThatIsTooLargeInBetween() {
+    a.create("r", "{\"a\":1}");
+    var edits = new StringBuilder("[");
+    for (int i = 0; i < 11; i++) {
+      edits.append("{\"path\":\"x.a").append(i).append("[9999]\",\"data\":1},");
+    }
+    String text = edits.append("{\"path\":\"x\",\"data\":1}]").toString();
+    String answer =
+        a.ask(acked(message(RecordAction.PATCH_MULTI, "r").data(raw(text)).version(2))).getFirst();
+    assertTrue(
+        answer.startsWith("INVALID_MESSAGE_DATA name=r data=\"DOCUMENT_TOO_LARGE: "), answer);
+    assertTrue(answer.contains("isError isWriteAck"), answer);
+    assertEquals(
+        List.of("READ_RESPONSE name=r version=1 data={\"a\":1}"),
+        a.ask(message(RecordAction.READ, "r")));
   }
 
   @Test

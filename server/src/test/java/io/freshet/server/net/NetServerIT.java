@@ -46,7 +46,14 @@ class NetServerIT {
   void start() {
     var limits =
         new SocketLimits(
-            MESSAGE_BYTES_MAX, 65_536, 32_768, 1_000_000, 50, 20, Duration.ofMillis(1500));
+            MESSAGE_BYTES_MAX,
+            65_536,
+            32_768,
+            1_000_000,
+            50,
+            20,
+            256L << 20,
+            Duration.ofMillis(1500));
     var access = new AccessPolicy(Set.of("db.example"), false, Set.of("https://app.example"));
     server =
         NetServer.start(
@@ -479,7 +486,7 @@ class NetServerIT {
             address.getPort(),
             1,
             new AccessPolicy(Set.of(), false, Set.of()),
-            new SocketLimits(1000, 1000, 500, 1000, 1, 1, Duration.ofSeconds(1)));
+            new SocketLimits(1000, 1000, 500, 1000, 1, 1, 1, Duration.ofSeconds(1)));
     var failure =
         assertThrows(
             BindFailedException.class,

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.bench.load;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.Random;
+
+/// One connection of an attacker: a blocking socket that sends what it is told and throws away what
+/// it is sent, or leaves it where it is. Owned by the attack's thread.
+final class HostileClient implements AutoCloseable {
+  private static final int ANSWER_MILLIS_MAX = 30_000;
+  private static final int HEADER_BYTES_MAX = 14;
+
+  private final Socket socket = new Socket();
+  private final OutBuffer out = new OutBuffer();
+  private final MessageWriter writer = new MessageWriter();
+  private final byte[] input = new byte[64 * 1024];
+
+  /// @param receiveBytes of the socket's buffer; small for those who never read
+  HostileClient(URI url, int receiveBytes) throws IOException {
+    socket.setReceiveBufferSize(receiveBytes);
+    socket.setTcpNoDelay(true);
+    socket.connect(new InetSocketAddress(url.getHost(), url.getPort()), ANSWER_MILLIS_MAX);
+    socket.setSoTimeout(ANSWER_MILLIS_MAX);
+    socket.getOutputStream().write(new Handshake(url).upgradeRequest());
+    readSome();
+  }
+
+  HostileClient logIn(URI url) throws IOException {
+    new Handshake(url).challenge(writer);
+    send(Wire.TOPIC_CONNECTION);
+    readSome();
+    start(Wire.AUTH_REQUEST).text(Wire.DATA, "{}");
+    send(Wire.TOPIC_AUTH);
+    readSome();
+    return this;
+  }
+
+  MessageWriter start(int action) {
+    return writer.start(action);
+  }
+
+  /// Sends the message that has been written.
+  void send(int topic) throws IOException {
+    writer.appendTo(out, topic);
+    flush();
+  }
+
+  /// Sends the message with up to four bits flipped, none of them in the frame's header.
+  void sendSpoiled(int topic, Random random) throws IOException {
+    out.clear();
+    int from = out.reserve(0);
+    writer.appendTo(out, topic);
+    int to = out.reserve(0);
+    byte[] bytes = out.bytes();
+    for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
+      int first = Math.min(from + HEADER_BYTES_MAX, to - 1);
+      bytes[random.nextInt(first, to)] ^= (byte) (1 << random.nextInt(8));
+    }
+    flush();
+  }
+
+  private void flush() throws IOException {
+    int to = out.reserve(0);
+    socket.getOutputStream().write(Arrays.copyOf(out.bytes(), to));
+    out.clear();
+    out.reserve(0);
+  }
+
+  /// Waits for bytes and drops them.
+  void readSome() throws IOException {
+    if (socket.getInputStream().read(input) < 0) {
+      throw new IOException("closed by the server");
+    }
+  }
+
+  /// Drops what has arrived.
+  void readWhatIsThere() throws IOException {
+    InputStream in = socket.getInputStream();
+    while (in.available() > 0) {
+      readSome();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

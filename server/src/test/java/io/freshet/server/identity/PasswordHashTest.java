@@ -29,7 +29,8 @@ class PasswordHashTest {
       value = {
         "password, rCOSZxJrgze2AZdVQh12c6ErDMOG0M+Rx5Yu7S5d91c=GS4SbTQYmoaGwjm2shEobg==",
         "password,"
-            + " `$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc`",
+            + " `$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ"
+            + "$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc`",
         "U*U, $2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
       })
   void checksWhatOthersHashed(String password, String encoded) {

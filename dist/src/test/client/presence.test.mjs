@@ -219,7 +219,8 @@ test('without a user id everybody is `open`, and counts as one', async (t) => {
   const own = new Server();
   t.after(() => own.dispose());
   await own.start();
-  const [a] = [await connect(t, own), await connect(t, own)];
+  const goesFirst = { expecting: ['CONNECTION_ERROR'] }; // the server
+  const [a] = [await connect(t, own, goesFirst), await connect(t, own, goesFirst)];
   const b = await Session.login(t, own, { auth: { username: 'b' } });
   await b.ask(TOPIC.PRESENCE, { action: PRESENCE.QUERY_ALL }, { action: PRESENCE.QUERY_ALL_RESPONSE, names: ['open'] });
   assert.deepEqual([...(await present(a))], ['b']);

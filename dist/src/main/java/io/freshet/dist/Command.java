@@ -27,6 +27,11 @@ sealed interface Command {
     }
   }
 
+  /// @param url of the server, if it was named
+  /// @param token if it was given
+  record Admin(Sources sources, Optional<String> url, Optional<String> token, AdminAction action)
+      implements Command {}
+
   /// Where the configuration comes from, besides the environment.
   ///
   /// @param file if it was named

@@ -5,6 +5,7 @@ package io.freshet.dist;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +14,7 @@ import java.util.Optional;
 /// picocli, whose class files are too old for the ahead of time cache, took 85 ms of processor
 /// time.
 final class CommandLineReader {
-  private static final String HEAD =
+  private static final String HELP_BEGIN =
       """
       Freshet, a live-data server.
 
@@ -21,13 +22,15 @@ final class CommandLineReader {
       freshet config check [OPTION]...         report everything that is wrong with the configuration
       freshet config print [OPTION]...         print what is in effect and where it comes from
       freshet config reference                 print the reference page of all keys, in Markdown
-      """;
-
-  private static final String HELP =
-      """
       freshet version                          print the version
       freshet help                             print this text
 
+      """;
+
+  private static final String HELP_OPTIONS =
+      """
+
+      Options:
       --host H         where to listen (key server.host)
       --port N         the port, 0 for any free one (key server.port)
       --data DIR       directory of the embedded store (key data)
@@ -35,7 +38,6 @@ final class CommandLineReader {
       --KEY=VALUE      any key of the configuration, as in --durability=os
       --insecure       listen on an address others can reach, although nobody has to log in
 
-      Exit codes:
       """;
 
   /// Options that stand for a key.
@@ -44,6 +46,7 @@ final class CommandLineReader {
 
   private final List<String> words = new ArrayList<>();
   private final List<String> flags = new ArrayList<>();
+  private final Map<String, String> adminOptions = new HashMap<>();
   private Optional<String> file = Optional.empty();
   private boolean insecure;
   private boolean help;
@@ -81,7 +84,8 @@ final class CommandLineReader {
     int equals = option.indexOf('=');
     String name = equals < 0 ? option : option.substring(0, equals);
     String key = SHORTHANDS.get(name);
-    if (key == null && !name.equals("config")) {
+    boolean forAdmin = isAdmin() && AdminLine.OPTIONS.contains(name);
+    if (key == null && !name.equals("config") && !forAdmin) {
       flags.add(option);
       return;
     }
@@ -89,11 +93,22 @@ final class CommandLineReader {
       throw wrong("--" + name + " needs a value");
     }
     String value = equals < 0 ? rest.removeFirst() : option.substring(equals + 1);
-    if (key == null) {
+    if (forAdmin) {
+      adminOptions.put(name, value);
+    } else if (key == null) {
       file = Optional.of(value);
     } else {
       flags.add(key + "=" + value);
     }
+  }
+
+  private boolean isAdmin() {
+    return !words.isEmpty() && words.getFirst().equals("admin");
+  }
+
+  private Command admin(Command.Sources sources) {
+    var line = new AdminLine(words.subList(1, words.size()), adminOptions);
+    return new Command.Admin(sources, line.url(), line.token(), line.action());
   }
 
   private Command command() {
@@ -102,6 +117,9 @@ final class CommandLineReader {
       return new Command.Help(helpText());
     }
     var sources = new Command.Sources(file, flags);
+    if (isAdmin()) {
+      return admin(sources);
+    }
     return switch (name) {
       case "start" -> new Command.Start(sources, insecure);
       case "config check" -> new Command.ConfigCheck(sources);
@@ -128,6 +146,12 @@ final class CommandLineReader {
   }
 
   private static String helpText() {
-    return HEAD + IdentityCommands.HELP + HELP + ExitCode.table();
+    String exitCodes = "\nExit codes:\n" + ExitCode.table();
+    return HELP_BEGIN
+        + IdentityCommands.HELP
+        + AdminLine.HELP
+        + HELP_OPTIONS
+        + AdminLine.OPTIONS_HELP
+        + exitCodes;
   }
 }

@@ -12,8 +12,11 @@ import io.freshet.server.metrics.Metrics;
 import io.freshet.server.net.AccessPolicy;
 import io.freshet.server.net.BindFailedException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -32,10 +35,12 @@ final class Commands {
   private static final int STORE_ERRORS = 3;
 
   private final Map<String, String> environment;
+  private final InputStream in;
   private final PrintStream out;
 
-  Commands(Map<String, String> environment, PrintStream out) {
+  Commands(Map<String, String> environment, InputStream in, PrintStream out) {
     this.environment = environment;
+    this.in = in;
     this.out = out;
   }
 
@@ -46,13 +51,14 @@ final class Commands {
       case Command.Version() -> out.println(version());
       case Command.Help(String text) -> out.print(text);
       case Command.ConfigCheck(Command.Sources sources) -> {
-        IdentityParts.open(load(sources), _ -> {}).close();
+        IdentityParts.open(load(sources), new Metrics()).close();
         out.println("the configuration is valid");
       }
       case Command.ConfigPrint(Command.Sources sources) -> out.print(load(sources).print());
       case Command.ConfigReference() -> out.print(FreshetConfig.reference());
       case Command.Identity(List<String> arguments) ->
           new IdentityCommands(out, System.in, InstantSource.system()).execute(arguments);
+      case Command.Admin admin -> administrate(admin);
     }
   }
 
@@ -109,6 +115,47 @@ final class Commands {
     } finally {
       Runtime.getRuntime().halt(status);
     }
+  }
+
+  private void administrate(Command.Admin admin) {
+    FreshetConfig config = load(admin.sources());
+    URI server = admin.url().map(Commands::url).orElseGet(() -> url(config.server()));
+    String token =
+        admin
+            .token()
+            .or(() -> config.access().adminToken())
+            .orElseThrow(() ->
+                new RefusedException(
+                    ExitCode.USAGE,
+                    "no admin token: set FRESHET_ADMIN_TOKEN to the server's admin.token, or"
+                        + " name the server's configuration with --config"));
+    new AdminClient(server, token, in, out).execute(admin.action());
+  }
+
+  private static URI url(String text) {
+    try {
+      var url = new URI(text);
+      if (url.getHost() != null
+          && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+        return url;
+      }
+    } catch (URISyntaxException _) {
+      // said below
+    }
+    throw new RefusedException(
+        ExitCode.USAGE, "--url must be like http://127.0.0.1:6020, not \"" + text + "\"");
+  }
+
+  /// Where a server with this configuration can be reached from its own machine.
+  private static URI url(FreshetConfig.Server server) {
+    if (server.port() == 0) {
+      throw new RefusedException(
+          ExitCode.USAGE, "the configuration leaves the port open (0): name the server with --url");
+    }
+    String host =
+        server.host().equals("0.0.0.0") || server.host().equals("::") ? "127.0.0.1" : server.host();
+    return url(
+        "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, server.port()));
   }
 
   private FreshetConfig load(Command.Sources sources) {

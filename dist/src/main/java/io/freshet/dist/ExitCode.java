@@ -12,7 +12,10 @@ enum ExitCode {
   FAILURE(1, "an error of the server's own; the log says more"),
   USAGE(2, "the command line or the configuration is wrong, or asks for something unsafe"),
   CANNOT_LISTEN(3, "the address or port is in use, or not this machine's"),
-  DATA_UNUSABLE(4, "the data directory is in use by another server, or cannot be used");
+  DATA_UNUSABLE(4, "the data directory is in use by another server, or cannot be used"),
+  UNREACHABLE(5, "admin: the server cannot be reached"),
+  ADMIN_REFUSED(6, "admin: the server refused; the message says why"),
+  NOT_FOUND(7, "admin: there is no such record or connection");
 
   private final int number;
   private final String meaning;

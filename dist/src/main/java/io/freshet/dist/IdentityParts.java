@@ -3,6 +3,7 @@
 
 package io.freshet.dist;
 
+import io.freshet.engine.listen.Timers;
 import io.freshet.server.config.AuthSettings;
 import io.freshet.server.config.FreshetConfig;
 import io.freshet.server.identity.ApiKeyAuthenticator;
@@ -16,11 +17,17 @@ import io.freshet.server.identity.LoginGate;
 import io.freshet.server.identity.PasswordHash;
 import io.freshet.server.identity.Refreshable;
 import io.freshet.server.identity.TokenAlgorithm;
+import io.freshet.server.metrics.Metrics;
 import io.freshet.server.session.AuthenticatorChain;
+import io.freshet.server.session.Connections;
 import io.freshet.server.session.OpenAuthenticator;
+import io.freshet.server.session.Revocations;
+import io.freshet.server.session.Tokens;
+import io.freshet.server.session.TrustedProxies;
 import io.freshet.spi.Authenticator;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -30,12 +37,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Everything that finds out who a client is, and the threads it runs on.
+/// Everything that finds out who a client is, and ends what a login opened, with the threads it
+/// runs on. Shared by all doors.
 final class IdentityParts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(IdentityParts.class);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -46,14 +53,19 @@ final class IdentityParts implements AutoCloseable {
 
   private final InstantSource clock = InstantSource.system();
   private final List<AutoCloseable> owned = new ArrayList<>();
+  private final List<BoundedWork> hashings = new ArrayList<>();
+  private final List<BoundedWork> askings = new ArrayList<>();
   private final List<Refreshable> refreshables = new ArrayList<>();
-  private final Consumer<String> revoked;
+  private final Revocations revocations = new Revocations();
+  private final Metrics metrics;
+  private final Connections connections;
+  private final Tokens tokens;
+  private final TrustedProxies proxies;
   private final Authenticator authenticator;
 
-  /// @param revoked told the credential of logins that are no longer good, on any thread
   /// @throws RefusedException with everything that cannot be used: files, keys
-  static IdentityParts open(FreshetConfig config, Consumer<String> revoked) {
-    return new IdentityParts(config, revoked);
+  static IdentityParts open(FreshetConfig config, Metrics metrics) {
+    return new IdentityParts(config, metrics);
   }
 
   /// Whether strangers are kept out.
@@ -62,8 +74,11 @@ final class IdentityParts implements AutoCloseable {
     return !auth.isEmpty() && auth.stream().noneMatch(AuthSettings.Open.class::isInstance);
   }
 
-  private IdentityParts(FreshetConfig config, Consumer<String> revoked) {
-    this.revoked = revoked;
+  private IdentityParts(FreshetConfig config, Metrics metrics) {
+    this.metrics = metrics;
+    this.connections = new Connections(clock, timers(), revocations);
+    this.tokens = new Tokens(new SecureRandom(), clock, config.access().tokenLife(), revocations);
+    this.proxies = new TrustedProxies(config.server().trustedProxies());
     var problems = new ArrayList<String>();
     var authenticators = new ArrayList<Authenticator>();
     for (AuthSettings settings : config.auth()) {
@@ -78,19 +93,57 @@ final class IdentityParts implements AutoCloseable {
       close();
       throw new RefusedException(ExitCode.USAGE, String.join(System.lineSeparator(), problems));
     }
+    addDepth("login-hashing", List.copyOf(hashings));
+    addDepth("login-asking", List.copyOf(askings));
     this.authenticator = authenticators.isEmpty() ? open() : gate(authenticators, config);
   }
 
-  private static Authenticator open() {
-    return new AuthenticatorChain(List.of(new OpenAuthenticator()));
+  private void addDepth(String queue, List<BoundedWork> all) {
+    metrics.gauge(
+        "freshet.queue.depth",
+        "Entries waiting in a queue",
+        () -> all.stream().mapToLong(BoundedWork::waiting).sum(),
+        "queue",
+        queue);
+  }
+
+  private Timers timers() {
+    var scheduler =
+        new ScheduledThreadPoolExecutor(1, Thread.ofVirtual().name("freshet-ends").factory());
+    scheduler.setRemoveOnCancelPolicy(true);
+    owned.add(scheduler::shutdownNow);
+    return (delay, task) -> {
+      var scheduled = scheduler.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+      return () -> scheduled.cancel(false);
+    };
+  }
+
+  private Authenticator open() {
+    return new AuthenticatorChain(List.of(tokens, new OpenAuthenticator()));
   }
 
   private Authenticator gate(List<Authenticator> authenticators, FreshetConfig config) {
     var options = LoginGate.Options.DEFAULT.withFailuresFree(config.loginFailuresPerAddress());
-    return new LoginGate(new AuthenticatorChain(authenticators), options, clock);
+    authenticators.addFirst(tokens);
+    var gate = new LoginGate(new AuthenticatorChain(authenticators), options, clock);
+    metrics.gauge(
+        "freshet.login.addresses", "Addresses remembered for failed logins", gate::addresses);
+    return gate;
   }
 
-  /// All authenticators, in order, behind the gate.
+  Connections connections() {
+    return connections;
+  }
+
+  Tokens tokens() {
+    return tokens;
+  }
+
+  TrustedProxies proxies() {
+    return proxies;
+  }
+
+  /// The server's own tokens and all authenticators, in order, behind the gate.
   Authenticator authenticator() {
     return authenticator;
   }
@@ -102,7 +155,7 @@ final class IdentityParts implements AutoCloseable {
       case AuthSettings.Http http -> http(http);
       case AuthSettings.Jwt jwt -> refreshed(jwt(jwt));
       case AuthSettings.ApiKeys(String keys) ->
-          refreshed(new ApiKeyAuthenticator(Path.of(keys), clock, revoked));
+          refreshed(new ApiKeyAuthenticator(Path.of(keys), clock, revocations::revoke));
     };
   }
 
@@ -114,6 +167,7 @@ final class IdentityParts implements AutoCloseable {
   private FileAuthenticator file(AuthSettings.File file) {
     var hashing =
         owned(BoundedWork.hashing(Runtime.getRuntime().availableProcessors(), HASHES_WAITING_MAX));
+    hashings.add(hashing);
     Optional<PasswordHash.Pbkdf2.Parameters> pbkdf2 =
         file.pbkdf2()
             .map(found ->
@@ -123,7 +177,8 @@ final class IdentityParts implements AutoCloseable {
         new FileAuthenticator.Options(
             Path.of(file.users()), pbkdf2, file.reportInvalidParameters()),
         hashing,
-        clock);
+        clock,
+        revocations::revoke);
   }
 
   private Authenticator http(AuthSettings.Http http) {
@@ -182,7 +237,9 @@ final class IdentityParts implements AutoCloseable {
   }
 
   private BoundedWork asking() {
-    return owned(BoundedWork.waiting(QUESTIONS_MAX, QUESTIONS_WAITING_MAX));
+    var asking = owned(BoundedWork.waiting(QUESTIONS_MAX, QUESTIONS_WAITING_MAX));
+    askings.add(asking);
+    return asking;
   }
 
   private HttpClient client() {

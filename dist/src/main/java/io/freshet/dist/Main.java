@@ -23,7 +23,7 @@ public final class Main {
       String[] arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
     try {
       Command command = CommandLineReader.read(arguments);
-      new Commands(environment, out).execute(command);
+      new Commands(environment, System.in, out).execute(command);
       return ExitCode.OK.number();
     } catch (RefusedException e) {
       err.println(e.getMessage());

@@ -8,9 +8,6 @@ import io.freshet.server.deepstream.DeepstreamDoor;
 import io.freshet.server.deepstream.DeepstreamOptions;
 import io.freshet.server.metrics.Metrics;
 import io.freshet.server.net.AccessPolicy;
-import io.freshet.server.net.Door;
-import io.freshet.server.net.HealthRoute;
-import io.freshet.server.net.MetricsRoute;
 import io.freshet.server.net.NetOptions;
 import io.freshet.server.net.NetServer;
 import io.freshet.server.net.SocketLimits;
@@ -37,6 +34,7 @@ final class Server implements AutoCloseable {
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final IdentityParts identity;
   private final DataParts data;
+  private final HttpParts http;
   private final NetServer net;
 
   /// Makes all parts and begins to accept connections.
@@ -48,21 +46,24 @@ final class Server implements AutoCloseable {
   }
 
   private Server(FreshetConfig config, Metrics metrics) {
-    this.identity = IdentityParts.open(config, _ -> {});
+    this.identity = IdentityParts.open(config, metrics);
     try {
       this.data = DataParts.start(config, metrics);
     } catch (RuntimeException e) {
       identity.close();
       throw e;
     }
+    this.http = new HttpParts(config, data.commands(), identity, blocking, metrics);
     try {
+      DeepstreamDoor deepstream = deepstream(config, metrics);
       this.net =
           NetServer.start(
               netOptions(config),
-              List.of(deepstream(config, metrics)),
-              List.of(new HealthRoute(data::health), new MetricsRoute(metrics, blocking)),
+              List.of(deepstream),
+              http.routes(data::health, deepstream.traffic(), metrics),
               metrics);
     } catch (RuntimeException e) {
+      http.close();
       data.close();
       identity.close();
       blocking.shutdown();
@@ -71,7 +72,7 @@ final class Server implements AutoCloseable {
     identity.start();
   }
 
-  private Door deepstream(FreshetConfig config, Metrics metrics) {
+  private DeepstreamDoor deepstream(FreshetConfig config, Metrics metrics) {
     FreshetConfig.Deepstream deepstream = config.deepstream();
     FreshetConfig.Limits limits = config.limits();
     FreshetConfig.Features features = deepstream.features();
@@ -80,6 +81,7 @@ final class Server implements AutoCloseable {
         new DeepstreamOptions(
             defaults.path(),
             deepstream.unauthenticatedTimeout(),
+            limits.unauthenticatedConnectionsMax(),
             deepstream.authAttemptsMax(),
             deepstream.heartbeatInterval(),
             limits.subscriptionsPerConnectionMax(),
@@ -93,6 +95,8 @@ final class Server implements AutoCloseable {
         options,
         data.commands(),
         identity.authenticator(),
+        identity.proxies(),
+        identity.connections(),
         new DeepstreamMeters(metrics, options.path()),
         System::nanoTime);
   }
@@ -156,6 +160,7 @@ final class Server implements AutoCloseable {
   @Override
   public void close() {
     net.close(SOCKETS_PATIENCE);
+    http.close();
     identity.close();
     data.close();
     blocking.shutdownNow();

@@ -47,6 +47,58 @@ class CommandLineReaderTest {
         new Command.Identity(List.of("hash", "--pbkdf2", "md5")), read("hash --pbkdf2 md5"));
   }
 
+  @Test
+  void readsAdminCalls() {
+    var sources = new Command.Sources(Optional.of("f.yml"), List.of("server.port=7"));
+    assertEquals(
+        new Command.Admin(
+            sources,
+            Optional.of("http://h:1"),
+            Optional.of("t"),
+            new AdminAction.Put("a b", Optional.of("{}"))),
+        CommandLineReader.read(
+            new String[] {
+              "admin",
+              "put",
+              "a b",
+              "{}",
+              "--url",
+              "http://h:1",
+              "--token=t",
+              "--config",
+              "f.yml",
+              "--port",
+              "7"
+            }));
+    assertEquals(new AdminAction.Get("x"), action("admin get x"));
+    assertEquals(new AdminAction.Put("x", Optional.empty()), action("admin put x"));
+    assertEquals(new AdminAction.Put("x", Optional.empty()), action("admin put x -"));
+    assertEquals(new AdminAction.Delete("x"), action("admin delete x"));
+    assertEquals(new AdminAction.Connections(), action("admin connections"));
+    assertEquals(new AdminAction.KickUser("u"), action("admin kick --user u"));
+    assertEquals(new AdminAction.KickConnection("7"), action("admin kick --connection=7"));
+  }
+
+  private static AdminAction action(String line) {
+    return read(line) instanceof Command.Admin admin ? admin.action() : null;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "admin, 'admin takes one of'",
+    "admin put, needs the name",
+    "admin get a b, '\"b\" is too much'",
+    "admin kick, either --user or --connection",
+    "admin kick --user u --connection 1, either --user or --connection",
+    "admin get a --user u, 'belong to: freshet admin kick'",
+  })
+  void refusesOtherAdminCallsInOneLine(String arguments, String problem) {
+    var refusal = assertThrows(RefusedException.class, () -> read(arguments));
+    assertEquals(ExitCode.USAGE, refusal.code());
+    assertTrue(refusal.getMessage().contains(problem), refusal::getMessage);
+    assertEquals(1, refusal.getMessage().lines().count());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'', a command is missing",

@@ -59,7 +59,9 @@ class ExamplesE2E {
               .sorted()
               .toList();
     }
-    assertEquals(List.of("js-active-provider", "js-list", "js-live-record", "js-reconnect"), names);
+    assertEquals(
+        List.of("js-active-provider", "js-events-rpc", "js-list", "js-live-record", "js-reconnect"),
+        names);
     return names.stream()
         .map(name ->
             DynamicTest.dynamicTest(name, () -> runsAndIsExplained(EXAMPLES.resolve(name))));

@@ -12,6 +12,7 @@ import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
 import io.freshet.server.config.ConfigInput;
 import io.freshet.server.config.FreshetConfig;
+import io.freshet.server.metrics.Metrics;
 import io.freshet.spi.Authenticator.Attempt;
 import io.freshet.spi.Authenticator.Verdict;
 import java.io.ByteArrayInputStream;
@@ -52,7 +53,7 @@ class IdentityCommandsTest {
   }
 
   private static Verdict login(FreshetConfig config, JsonObject data) {
-    try (var identity = IdentityParts.open(config, _ -> {})) {
+    try (var identity = IdentityParts.open(config, new Metrics())) {
       return identity
           .authenticator()
           .authenticate(new Attempt(data, "192.0.2.1"))
@@ -169,7 +170,8 @@ class IdentityCommandsTest {
   void reportsEveryEntryThatCannotBeUsed() {
     FreshetConfig config =
         config("{ type: file, users: no-such.yml }, { type: jwt, secret: short }");
-    var refusal = assertThrows(RefusedException.class, () -> IdentityParts.open(config, _ -> {}));
+    var refusal =
+        assertThrows(RefusedException.class, () -> IdentityParts.open(config, new Metrics()));
     String message = String.valueOf(refusal.getMessage());
     assertTrue(message.contains("auth.0: cannot read no-such.yml"), message);
     assertTrue(message.contains("auth.1: the secret must have"), message);

@@ -31,7 +31,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// What the door pays per message, without socket and engine: a patch of 100 bytes read, and the
-/// change it became written for its watchers. Lives in this package because the codec is its own.
+/// change it became written for its watchers. Lives in this package because the frames of changes
+/// are its own.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

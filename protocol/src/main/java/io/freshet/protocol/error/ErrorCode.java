@@ -29,6 +29,16 @@ public enum ErrorCode {
   TYPE_MISMATCH(1009, 422, Retry.NEVER),
   /// The pattern is not a regular expression.
   INVALID_PATTERN(1010, 400, Retry.NEVER),
+  /// Nothing is served at this path.
+  UNKNOWN_ROUTE(1011, 404, Retry.NEVER),
+  /// The path does not take this HTTP method. The `Allow` header names those it takes.
+  METHOD_NOT_ALLOWED(1012, 405, Retry.NEVER),
+  /// The body is not of the type this path takes. Send `Content-Type: application/json`.
+  UNSUPPORTED_MEDIA_TYPE(1013, 415, Retry.NEVER),
+  /// The path speaks WebSocket. Connect to it with a WebSocket client.
+  UPGRADE_REQUIRED(1014, 426, Retry.NEVER),
+  /// The HTTP request (status 431: its first line and headers) is larger than this path takes.
+  PAYLOAD_TOO_LARGE(1015, 413, Retry.NEVER),
 
   /// There is no such document.
   NOT_FOUND(2001, 404, Retry.NEVER),
@@ -50,13 +60,17 @@ public enum ErrorCode {
   FORBIDDEN(4001, 403, Retry.NEVER),
   /// The permission rule could not be evaluated.
   PERMISSION_ERROR(4002, 403, Retry.NEVER),
+  /// The credentials are missing or wrong.
+  UNAUTHENTICATED(4003, 401, Retry.NEVER),
 
   /// A bound of this connection is reached (subscriptions, listeners, message size).
   LIMIT_REACHED(5001, 429, Retry.NEVER),
   /// The server is over its bound of queued work. Slow down and try again.
   OVERLOADED(5002, 503, Retry.NOW),
   /// The server is stopping.
-  SHUTTING_DOWN(5003, 503, Retry.NOW);
+  SHUTTING_DOWN(5003, 503, Retry.NOW),
+  /// The server failed in a way it should not have. Its log says more; please report it.
+  INTERNAL(5004, 500, Retry.NEVER);
 
   /// When it makes sense to send the same thing again.
   public enum Retry {

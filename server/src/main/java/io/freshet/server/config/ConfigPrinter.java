@@ -40,7 +40,12 @@ final class ConfigPrinter {
   }
 
   private static <T> Line line(Settings settings, Key<T> key) {
-    String shown = key.secret() ? "***" : key.type().format(settings.get(key));
+    String value = key.type().format(settings.get(key));
+    if (value.isEmpty() && !(key.type() instanceof ValueType.Several<?>)) {
+      // An empty value sets nothing when it is read again.
+      return new Line(key.path(), "", "not set");
+    }
+    String shown = key.secret() ? "***" : value;
     return new Line(key.path(), yaml(key, shown), settings.origin(key).orElse("default"));
   }
 
@@ -80,7 +85,7 @@ final class ConfigPrinter {
       }
       page.append("  ".repeat(groups.size()))
           .append(parts.getLast())
-          .append(": ")
+          .append(line.value().isEmpty() ? ":" : ": ")
           .append(line.value())
           .append("  # ")
           .append(line.comment())

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A checked configuration: one record per part of the server. Immutable.
 public final class FreshetConfig {
@@ -30,6 +31,21 @@ public final class FreshetConfig {
       List<String> hosts,
       List<String> origins,
       List<String> trustedProxies) {}
+
+  /// @param adminToken empty if admin calls are off
+  /// @param tokenLife of tokens the server issues
+  public record Access(Optional<String> adminToken, Duration tokenLife) {
+    @Override
+    public String toString() {
+      return "Access[]";
+    }
+  }
+
+  /// The HTTP API.
+  ///
+  /// @param authEndpoint whether tokens are issued
+  /// @param authData whether requests may carry login data
+  public record Http(Duration requestTimeout, boolean authEndpoint, boolean authData) {}
 
   public record Deepstream(
       Duration listenResponseTimeout,
@@ -57,6 +73,7 @@ public final class FreshetConfig {
       int depthMax,
       int membersMax,
       int connectionsMax,
+      int unauthenticatedConnectionsMax,
       int subscriptionsPerConnectionMax,
       int pendingBytesPerConnectionMax) {}
 
@@ -145,6 +162,19 @@ public final class FreshetConfig {
     return new Retention(settings.get(Keys.RETENTION_AGE), settings.get(Keys.RETENTION_BYTES));
   }
 
+  public Access access() {
+    return new Access(
+        Optional.of(settings.get(Keys.ADMIN_TOKEN)).filter(token -> !token.isEmpty()),
+        settings.get(Keys.TOKEN_LIFE));
+  }
+
+  public Http http() {
+    return new Http(
+        settings.get(Keys.HTTP_REQUEST_TIMEOUT),
+        settings.get(Keys.HTTP_AUTH_ENDPOINT),
+        settings.get(Keys.HTTP_AUTH_DATA));
+  }
+
   public Deepstream deepstream() {
     return new Deepstream(
         settings.get(Keys.LISTEN_RESPONSE_TIMEOUT),
@@ -172,6 +202,7 @@ public final class FreshetConfig {
         whole(Keys.DEPTH),
         whole(Keys.MEMBERS),
         whole(Keys.CONNECTIONS),
+        whole(Keys.UNAUTHENTICATED),
         whole(Keys.SUBSCRIPTIONS),
         whole(Keys.PENDING_BYTES));
   }

@@ -19,6 +19,8 @@ final class Keys {
   private static final long GIB = 1L << 30;
   private static final long TIB = 1L << 40;
 
+  private static final int TOKEN_CHARS_MIN = 16;
+
   private static final ValueType<Durability> DURABILITY =
       new ValueType.Choice<>(List.of(Durability.MEMORY, Durability.OS, Durability.FSYNC));
   private static final ValueType<Duration> AGE =
@@ -96,6 +98,39 @@ final class Keys {
           DURABILITY,
           Durability.FSYNC,
           "As `durability`, for the collections of this name or pattern.");
+  static final Key<Duration> TOKEN_LIFE =
+      new Key<>(
+          "auth.tokenTtl",
+          new ValueType.Time(Duration.ofSeconds(1), Duration.ofDays(365)),
+          Duration.ofHours(12),
+          "How long a token issued by `POST /api/auth` stands for its login. Tokens are kept in"
+              + " memory: a restart ends them all. Of more than 100000 the oldest is forgotten.");
+  static final Key<String> ADMIN_TOKEN =
+      new Key<>(
+          "admin.token",
+          new ValueType.Secret(TOKEN_CHARS_MIN),
+          "",
+          "Secret that admin calls must show. Without one they are switched off.",
+          true);
+  static final Key<Duration> HTTP_REQUEST_TIMEOUT =
+      new Key<>(
+          "http.requestTimeout",
+          new ValueType.Time(Duration.ofMillis(10), Duration.ofMinutes(10)),
+          Duration.ofSeconds(20),
+          "How long a request to `/api` is worked on. Messages that have no result by then are"
+              + " answered with an error.");
+  static final Key<Boolean> HTTP_AUTH_ENDPOINT =
+      new Key<>(
+          "http.authEndpoint",
+          new ValueType.Flag(),
+          true,
+          "Whether `POST /api/auth` issues tokens.");
+  static final Key<Boolean> HTTP_AUTH_DATA =
+      new Key<>(
+          "http.authData",
+          new ValueType.Flag(),
+          true,
+          "Whether requests to `/api` may carry login data (`authData`) instead of a token.");
   static final Key<Duration> LISTEN_RESPONSE_TIMEOUT =
       new Key<>(
           "deepstream.listen.responseTimeout",
@@ -196,6 +231,13 @@ final class Keys {
           100_000L,
           "How many records, events and users one connection may be subscribed to and procedures it"
               + " may provide, all together.");
+  static final Key<Long> UNAUTHENTICATED =
+      new Key<>(
+          "limits.unauthenticatedConnections",
+          new ValueType.Whole(1, 10_000_000),
+          1000L,
+          "How many WebSocket connections may be open that have not logged in. Further ones are"
+              + " closed.");
   static final Key<Long> LOGIN_FAILURES =
       new Key<>(
           "limits.loginFailuresPerAddress",
@@ -236,6 +278,11 @@ final class Keys {
           RETENTION_AGE,
           RETENTION_BYTES,
           COLLECTION_DURABILITY,
+          TOKEN_LIFE,
+          ADMIN_TOKEN,
+          HTTP_REQUEST_TIMEOUT,
+          HTTP_AUTH_ENDPOINT,
+          HTTP_AUTH_DATA,
           LISTEN_RESPONSE_TIMEOUT,
           LISTEN_REMATCH,
           LISTEN_SHUFFLE,
@@ -255,6 +302,7 @@ final class Keys {
           MEMBERS,
           CONNECTIONS,
           SUBSCRIPTIONS,
+          UNAUTHENTICATED,
           LOGIN_FAILURES,
           PENDING_BYTES,
           LOG_LEVEL,

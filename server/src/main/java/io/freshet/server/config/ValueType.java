@@ -45,6 +45,29 @@ sealed interface ValueType<T> {
     }
   }
 
+  /// Something to be kept secret, long enough not to be guessed; empty for none.
+  record Secret(int charsMin) implements ValueType<String> {
+    @Override
+    public String parse(String text) {
+      String secret = text.strip();
+      boolean plain = secret.chars().allMatch(c -> c > ' ' && c < 0x7F);
+      if (!secret.isEmpty() && (secret.length() < charsMin || !plain)) {
+        throw new InvalidValueException("must be a " + describe());
+      }
+      return secret;
+    }
+
+    @Override
+    public String format(String value) {
+      return value;
+    }
+
+    @Override
+    public String describe() {
+      return "text, at least %d letters, digits or signs without spaces".formatted(charsMin);
+    }
+  }
+
   /// A whole number between two bounds, both allowed.
   record Whole(long min, long max) implements ValueType<Long> {
     @Override

@@ -4,6 +4,8 @@
 package io.freshet.server.deepstream;
 
 import io.freshet.engine.command.Command;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
 import io.freshet.server.session.Commands;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,6 +47,12 @@ final class CommandGate {
   /// A message was read, or (negative) is done with.
   void addBytes(int change) {
     bytes.addAndGet(change);
+  }
+
+  static FreshetException overloaded() {
+    return new FreshetException(
+        ErrorCode.OVERLOADED,
+        "The server has too many large messages at hand; try again, or send smaller ones");
   }
 
   void wake() {

@@ -17,6 +17,7 @@ import io.freshet.server.deepstream.wire.Message;
 import io.freshet.server.deepstream.wire.NameCache;
 import io.freshet.server.deepstream.wire.Topic;
 import io.freshet.server.net.Connection;
+import io.freshet.server.session.Connections;
 import io.freshet.spi.Authenticator;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -52,6 +53,8 @@ final class DeepstreamLoop implements Outlet {
   private final DeepstreamOptions options;
   private final DeepstreamMeter meter;
   private final Authenticator authenticator;
+  private final Connections connections;
+  private final Strangers strangers;
   private final CommandGate gate;
   private final Map<Topic, TopicHandler> handlers = new EnumMap<>(Topic.class);
 
@@ -86,12 +89,16 @@ final class DeepstreamLoop implements Outlet {
       DeepstreamOptions options,
       DeepstreamMeter meter,
       Authenticator authenticator,
+      Connections connections,
+      Strangers strangers,
       CommandGate gate,
       LoopTraffic traffic) {
     this.eventLoop = eventLoop;
     this.options = options;
     this.meter = meter;
     this.authenticator = authenticator;
+    this.connections = connections;
+    this.strangers = strangers;
     this.gate = gate;
     this.traffic = traffic;
     addHandlers(options.features());
@@ -393,5 +400,13 @@ final class DeepstreamLoop implements Outlet {
 
   Authenticator authenticator() {
     return authenticator;
+  }
+
+  Connections connections() {
+    return connections;
+  }
+
+  Strangers strangers() {
+    return strangers;
   }
 }

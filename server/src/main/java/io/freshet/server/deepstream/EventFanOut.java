@@ -58,8 +58,11 @@ final class EventFanOut {
         batch.add(new EventFrame(emission.encoded(encoder)), emission.emitter());
       }
       batch.sendTo(subscribers);
-    } catch (RuntimeException failure) {
-      log.error("{} events could not be sent", arrived.size(), failure);
+    } catch (RuntimeException | OutOfMemoryError failure) {
+      log.error("events could not be sent; their subscribers are disconnected", failure);
+      for (Subscription<?> each = subscribers.first; each != null; each = each.next) {
+        each.session.socket().close();
+      }
     }
   }
 

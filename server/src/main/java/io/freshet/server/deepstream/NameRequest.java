@@ -24,10 +24,17 @@ record NameRequest(
   /// The payload.
   ///
   /// @return null when there is none
-  /// @throws FreshetException when it is not JSON or over a limit
+  /// @throws FreshetException when it is not JSON or over a limit, or the server has too much at
+  ///   hand
   @Nullable JsonValue data() {
     Slice text = message.data();
-    return text == null ? null : text.json(session.loop().options().documentLimits());
+    if (text == null) {
+      return null;
+    }
+    if (!session.loop().gate().hasRoom(bytes)) {
+      throw CommandGate.overloaded();
+    }
+    return text.json(session.loop().options().documentLimits());
   }
 
   boolean isBulk() {

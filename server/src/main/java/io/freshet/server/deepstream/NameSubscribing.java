@@ -33,6 +33,9 @@ final class NameSubscribing {
       BiFunction<ReplyTo, List<String>, Command> command) {
     var wanted = new ArrayList<Subscription<String>>();
     for (String name : request.names()) {
+      if (!request.session().socket().isOpen()) {
+        break; // by the refusals of the names so far
+      }
       try {
         DocumentKey.requireName(name);
         wanted.add(wanted(request, held, name));

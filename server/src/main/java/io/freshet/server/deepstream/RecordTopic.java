@@ -89,7 +89,7 @@ final class RecordTopic implements TopicHandler {
 
   private void write(RecordRequest request) {
     if (!loop.gate().hasRoom(request.bytes())) {
-      request.refuse(RecordAction.RECORD_UPDATE_ERROR, overloaded());
+      request.refuse(RecordAction.RECORD_UPDATE_ERROR, CommandGate.overloaded());
       return;
     }
     try {
@@ -166,12 +166,6 @@ final class RecordTopic implements TopicHandler {
       }
     }
     watch(request, wanted);
-  }
-
-  private static FreshetException overloaded() {
-    return new FreshetException(
-        ErrorCode.OVERLOADED,
-        "The server has too many large messages at hand; try again, or send smaller ones");
   }
 
   private static FreshetException tooManyNames() {

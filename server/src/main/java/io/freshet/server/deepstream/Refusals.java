@@ -32,9 +32,14 @@ final class Refusals {
           TOO_DEEP,
           DOCUMENT_TOO_LARGE,
           TYPE_MISMATCH,
-          INVALID_PATTERN ->
+          INVALID_PATTERN,
+          UNKNOWN_ROUTE,
+          METHOD_NOT_ALLOWED,
+          UNSUPPORTED_MEDIA_TYPE,
+          UPGRADE_REQUIRED,
+          PAYLOAD_TOO_LARGE ->
           Refusal.INVALID;
-      case FORBIDDEN, PERMISSION_ERROR -> Refusal.DENIED;
+      case FORBIDDEN, PERMISSION_ERROR, UNAUTHENTICATED -> Refusal.DENIED;
       case REVISION_CONFLICT, INVALID_VERSION -> Refusal.CONFLICT;
       case NOT_FOUND -> Refusal.NOT_FOUND;
       case LIMIT_REACHED, OVERLOADED -> Refusal.LIMIT;
@@ -42,7 +47,8 @@ final class Refusals {
           STORE_NOT_USABLE,
           STORE_CORRUPT,
           DURABILITY_NOT_SUPPORTED,
-          SHUTTING_DOWN ->
+          SHUTTING_DOWN,
+          INTERNAL ->
           Refusal.STORE;
     };
   }
@@ -86,6 +92,7 @@ final class Refusals {
           UNKNOWN,
           LOGIN,
           LOGIN_TIMEOUT,
+          UNAUTHENTICATED,
           SILENT,
           SLOW ->
           failed;

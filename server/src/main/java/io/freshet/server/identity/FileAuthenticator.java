@@ -11,12 +11,16 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Knows the users of a file by their passwords. The login data holds `username` and `password`.
 ///
 /// An unknown user and a wrong password get the same answer after the same work, so nobody learns
 /// who is in the file. That answer is "not mine", because somebody else may know the user.
+///
+/// A login is named by its user. When a user is gone from the file, or is another than before
+/// (password, id or data), whoever keeps the connections is told that name.
 ///
 /// Threading: any thread; hashing runs on the threads given.
 public final class FileAuthenticator implements Authenticator, Refreshable {
@@ -40,15 +44,19 @@ public final class FileAuthenticator implements Authenticator, Refreshable {
       Optional<PasswordHash.Pbkdf2.Parameters> pbkdf2,
       boolean reportInvalidParameters) {}
 
+  /// @param revoked told the [credential][Verdict.Accepted#credential] of each login that is no
+  ///   longer good, on the thread that refreshes
   /// @throws IdentityException if the file cannot be used
-  public FileAuthenticator(Options options, BoundedWork hashing, InstantSource clock) {
+  public FileAuthenticator(
+      Options options, BoundedWork hashing, InstantSource clock, Consumer<String> revoked) {
     options.pbkdf2().ifPresent(parameters -> KeyDerivation.mac(parameters.hash()));
     this.users =
         new ReloadedFile<>(
             options.users(),
             clock,
             (name, text) -> Users.parse(name, text, options.pbkdf2()),
-            (_, _) -> {});
+            (before, now) ->
+                before.changedIn(now).forEach(name -> revoked.accept(credential(name))));
     this.reportInvalidParameters = options.reportInvalidParameters();
     this.hashing = hashing;
   }
@@ -75,8 +83,13 @@ public final class FileAuthenticator implements Authenticator, Refreshable {
     int length = Math.min(password.length(), PASSWORD_CHARACTERS_MAX);
     boolean right = hash.matches(password.substring(0, length)) && length == password.length();
     return right && user != null
-        ? new Verdict.Accepted(user.id(), user.serverData(), user.clientData(), null, null)
+        ? new Verdict.Accepted(
+            user.id(), user.serverData(), user.clientData(), null, null, credential(username))
         : Verdict.NotMine.NOT_MINE;
+  }
+
+  private static String credential(String username) {
+    return "user:" + username;
   }
 
   @Override

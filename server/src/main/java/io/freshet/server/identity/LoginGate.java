@@ -13,7 +13,8 @@ import java.util.concurrent.CompletionStage;
 /// has to wait, twice as long each time, before the next attempt is even looked at.
 ///
 /// A success takes nothing back, or an attacker with one account could guess at others for ever;
-/// failures are forgotten a while after the last one. "Later" counts as nothing.
+/// failures are forgotten a while after the last one. "Later" counts as nothing. An attempt that
+/// shows nothing, neither data nor a cookie nor `Authorization`, guesses at nothing: it passes by.
 ///
 /// Threading: any thread.
 public final class LoginGate implements Authenticator {
@@ -48,6 +49,9 @@ public final class LoginGate implements Authenticator {
 
   @Override
   public CompletionStage<Verdict> authenticate(Attempt attempt) {
+    if (!shows(attempt)) {
+      return authenticator.authenticate(attempt);
+    }
     String address = attempt.remoteAddress();
     Duration wait = backOff.begin(address);
     if (wait.isPositive()) {
@@ -69,6 +73,12 @@ public final class LoginGate implements Authenticator {
               case Verdict.Accepted _, Verdict.Later _ -> false;
               case null -> true;
             }));
+  }
+
+  private static boolean shows(Attempt attempt) {
+    return attempt.data().size() > 0
+        || attempt.headers().containsKey("authorization")
+        || attempt.headers().containsKey("cookie");
   }
 
   /// How many addresses are remembered.

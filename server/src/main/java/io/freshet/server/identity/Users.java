@@ -82,6 +82,14 @@ final class Users {
     return byName.get(name);
   }
 
+  /// The names of those who are gone or others there.
+  List<String> changedIn(Users now) {
+    return byName.entrySet().stream()
+        .filter(user -> !user.getValue().equals(now.find(user.getKey())))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   /// What is checked instead when there is no such user; the outcome counts for nothing.
   PasswordHash decoy() {
     return decoy;

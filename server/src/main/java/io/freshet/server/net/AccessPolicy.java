@@ -34,7 +34,7 @@ public record AccessPolicy(Set<String> hosts, boolean anyAddress, Set<String> or
           "this server does not answer to the host in the Host header;"
               + " add it to server.hosts if it should");
     }
-    if (origin != null && !originAllowed(origin.toLowerCase(Locale.ROOT))) {
+    if (origin != null && !letsIn(origin)) {
       return Optional.of(
           "pages of this origin may not use this server; add it to server.origins if they should");
     }
@@ -45,7 +45,9 @@ public record AccessPolicy(Set<String> hosts, boolean anyAddress, Set<String> or
     return isLoopback(host) || hosts.contains(host) || (anyAddress && address(host) != null);
   }
 
-  private boolean originAllowed(String origin) {
+  /// Whether pages of an origin may use this server.
+  boolean letsIn(String sentOrigin) {
+    String origin = sentOrigin.toLowerCase(Locale.ROOT);
     if (origins.contains(origin)) {
       return true;
     }

@@ -22,6 +22,7 @@ final class Admission {
   private final AtomicLong lastId = new AtomicLong();
   private final AtomicInteger all = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicLong bodyBytes = new AtomicLong();
   private final Map<Reason, Tally> refusals = new EnumMap<>(Reason.class);
 
   /// Why somebody was turned away.
@@ -36,12 +37,16 @@ final class Admission {
     SLOW,
     /// All connections together hold too much memory, and this one most of it.
     MEMORY,
+    /// The bodies of all requests under way would take too much memory.
+    BODIES,
   }
 
   Admission(SocketLimits limits, Metrics metrics) {
     this.limits = limits;
     metrics.gauge(
         "freshet.http.connections", "Connections that are no WebSockets (yet)", requests::get);
+    metrics.gauge(
+        "freshet.http.body.bytes", "Bodies of HTTP requests and answers under way", bodyBytes::get);
     for (Reason reason : Reason.values()) {
       String label = reason.name().toLowerCase(Locale.ROOT);
       refusals.put(
@@ -83,6 +88,20 @@ final class Admission {
 
   void socketGone() {
     all.decrementAndGet();
+  }
+
+  /// Whether so much more of bodies may be held; if so it is counted until {@link #letGo}.
+  boolean hold(int bytes) {
+    if (bodyBytes.addAndGet(bytes) <= SocketLimits.bodyBytesTotalMax()) {
+      return true;
+    }
+    letGo(bytes);
+    refused(Reason.BODIES);
+    return false;
+  }
+
+  void letGo(int bytes) {
+    bodyBytes.addAndGet(-bytes);
   }
 
   void refused(Reason reason) {

@@ -3,8 +3,8 @@
 
 package io.freshet.server.net;
 
+import io.freshet.protocol.error.ErrorCode;
 import io.freshet.spi.Health;
-import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -22,17 +22,17 @@ public final class HealthRoute implements HttpRoute {
   }
 
   @Override
-  public String path() {
-    return "/health-check";
+  public Place place() {
+    return Place.ofPage("/health-check");
   }
 
   @Override
-  public CompletionStage<HttpAnswer> get(InetSocketAddress remoteAddress) {
+  public CompletionStage<HttpAnswer> answer(HttpCall call) {
     return CompletableFuture.completedStage(
         switch (store.get()) {
           case Health.Healthy _ -> HEALTHY;
           case Health.Unhealthy(String reason) ->
-              HttpAnswer.problem(503, "unavailable", "STORE_UNAVAILABLE", reason);
+              HttpAnswer.problem(ErrorCode.STORE_UNAVAILABLE, reason);
         });
   }
 }

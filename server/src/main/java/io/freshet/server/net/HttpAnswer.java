@@ -3,14 +3,23 @@
 
 package io.freshet.server.net;
 
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.json.Json;
+import io.freshet.protocol.json.JsonNumber;
+import io.freshet.protocol.json.JsonObject;
+import io.freshet.protocol.json.JsonString;
+import io.freshet.protocol.json.JsonValue;
+import java.util.HashMap;
 import java.util.Map;
 
 /// What an HTTP request gets.
 ///
-/// @param headers beyond `Content-Type`, `Content-Length` and `Connection`
+/// @param contentType empty when there is no body and none is to be named
+/// @param headers beyond `Content-Type`, `Content-Length`, `Connection` and those about origins
 /// @param body sent as UTF-8
 public record HttpAnswer(int status, String contentType, Map<String, String> headers, String body) {
   static final String JSON = "application/json";
+  private static final String TEXT = "text/plain; charset=utf-8";
 
   public HttpAnswer {
     headers = Map.copyOf(headers);
@@ -20,19 +29,56 @@ public record HttpAnswer(int status, String contentType, Map<String, String> hea
     return new HttpAnswer(200, contentType, Map.of(), body);
   }
 
-  /// An error in the form all doors share.
-  ///
-  /// @param error the family, lower case: `not_found`
-  /// @param code the stable code: `UNKNOWN_ROUTE`
-  /// @param message what to do about it; fixed text, nothing a client sent
-  public static HttpAnswer problem(int status, String error, String code, String message) {
-    String body =
-        "{\"error\":\"%s\",\"code\":\"%s\",\"status\":%d,\"message\":\"%s\"}"
-            .formatted(error, code, status, message);
-    return new HttpAnswer(status, JSON, Map.of(), body);
+  /// Status 200 with a JSON body.
+  public static HttpAnswer ok(JsonValue body) {
+    return ok(JSON, Json.text(body));
   }
 
-  HttpAnswer with(String header, String value) {
-    return new HttpAnswer(status, contentType, Map.of(header, value), body);
+  /// A sentence for people.
+  public static HttpAnswer text(int status, String body) {
+    return new HttpAnswer(status, TEXT, Map.of(), body);
+  }
+
+  /// An error in the form all doors share, with the code's own status.
+  ///
+  /// @param message what to do about it
+  public static HttpAnswer problem(ErrorCode code, String message) {
+    return problem(code, code.status(), message);
+  }
+
+  /// An error in the form all doors share.
+  ///
+  /// @param message what to do about it
+  public static HttpAnswer problem(ErrorCode code, int status, String message) {
+    JsonObject body =
+        JsonObject.of("error", JsonString.of(family(status)))
+            .with("code", JsonString.of(code.name()))
+            .with("status", JsonNumber.of(status))
+            .with("message", JsonString.of(message));
+    return new HttpAnswer(status, JSON, Map.of(), Json.text(body));
+  }
+
+  private static String family(int status) {
+    return switch (status) {
+      case 401 -> "unauthenticated";
+      case 403 -> "forbidden";
+      case 404 -> "not_found";
+      case 405 -> "method_not_allowed";
+      case 409 -> "conflict";
+      case 413, 431 -> "too_large";
+      case 415 -> "unsupported_media_type";
+      case 422 -> "unprocessable";
+      case 426 -> "upgrade_required";
+      case 429 -> "too_many";
+      case 503 -> "unavailable";
+      default -> status < 500 ? "bad_request" : "internal";
+    };
+  }
+
+  /// This answer with one more header.
+  public HttpAnswer with(String header, String value) {
+    var more = new HashMap<>(headers);
+    more.put(header, value);
+    return new HttpAnswer(status, contentType, more, body);
   }
 }

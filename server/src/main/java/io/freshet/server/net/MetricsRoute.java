@@ -4,35 +4,37 @@
 package io.freshet.server.net;
 
 import io.freshet.server.metrics.Metrics;
-import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
-/// `GET /metrics`: the Prometheus page. For peers on this machine only, because there is no token
-/// yet that others could show.
+/// `GET /metrics`: the Prometheus page, for peers on this machine and for whoever shows the admin
+/// token.
 public final class MetricsRoute implements HttpRoute {
   private final Metrics metrics;
+  private final AdminToken token;
   private final Executor blocking;
 
   /// @param blocking runs the scrapes, which take milliseconds
-  public MetricsRoute(Metrics metrics, Executor blocking) {
+  public MetricsRoute(Metrics metrics, AdminToken token, Executor blocking) {
     this.metrics = metrics;
+    this.token = token;
     this.blocking = blocking;
   }
 
   @Override
-  public String path() {
-    return "/metrics";
+  public Place place() {
+    return Place.ofPage("/metrics");
   }
 
   @Override
-  public CompletionStage<HttpAnswer> get(InetSocketAddress remoteAddress) {
-    if (!remoteAddress.getAddress().isLoopbackAddress()) {
-      return CompletableFuture.completedStage(
-          HttpAnswer.problem(
-              403, "forbidden", "FORBIDDEN", "metrics are shown to loopback addresses only"));
-    }
+  public @Nullable HttpAnswer refusal(HttpCall head) {
+    return token.refusalOffLoopback(head);
+  }
+
+  @Override
+  public CompletionStage<HttpAnswer> answer(HttpCall call) {
     return CompletableFuture.supplyAsync(
         () -> HttpAnswer.ok("text/plain; version=0.0.4; charset=utf-8", metrics.scrape()),
         blocking);

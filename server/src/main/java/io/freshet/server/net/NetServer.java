@@ -21,7 +21,6 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
@@ -133,7 +132,6 @@ public final class NetServer {
       channel
           .pipeline()
           .addLast(new HttpServerCodec(http))
-          .addLast(new HttpObjectAggregator(SocketLimits.BODY_BYTES_MAX))
           .addLast(
               new RequestHandler(
                   routes, options.access(), options.limits(), admission, loopOf(channel)));

@@ -3,41 +3,44 @@
 
 package io.freshet.server.net;
 
-import java.util.Map;
+import io.freshet.protocol.error.ErrorCode;
 
-/// The answers to requests that lead nowhere.
+/// The answers to requests that lead nowhere. Fixed texts, nothing a client sent.
 final class Problems {
   static final HttpAnswer MALFORMED =
+      HttpAnswer.problem(ErrorCode.INVALID_ARGUMENT, "not a well-formed HTTP/1.1 request");
+  static final HttpAnswer MALFORMED_PATH =
       HttpAnswer.problem(
-          400, "bad_request", "INVALID_ARGUMENT", "not a well-formed HTTP/1.1 request");
+          ErrorCode.INVALID_ARGUMENT, "the path must be UTF-8, percent-encoded where it has to be");
   static final HttpAnswer UNKNOWN_ROUTE =
-      HttpAnswer.problem(404, "not_found", "UNKNOWN_ROUTE", "nothing is served at this path");
+      HttpAnswer.problem(ErrorCode.UNKNOWN_ROUTE, "not found: nothing is served at this path");
   static final HttpAnswer METHOD_NOT_ALLOWED =
       HttpAnswer.problem(
-          405,
-          "method_not_allowed",
-          "METHOD_NOT_ALLOWED",
+          ErrorCode.METHOD_NOT_ALLOWED,
           "this path does not take this method; the Allow header names those it takes");
-  static final HttpAnswer TOO_LARGE =
+  static final HttpAnswer HEAD_TOO_LARGE =
+      HttpAnswer.problem(ErrorCode.PAYLOAD_TOO_LARGE, 431, "request line or headers are too long");
+  static final HttpAnswer BODY_TOO_LARGE =
       HttpAnswer.problem(
-          431, "too_large", "PAYLOAD_TOO_LARGE", "request line or headers are too long");
+          ErrorCode.PAYLOAD_TOO_LARGE, "the body is larger than this path takes; send less");
+  static final HttpAnswer OVERLOADED =
+      HttpAnswer.problem(
+              ErrorCode.OVERLOADED, "the server has too many requests under way; try again")
+          .with("Retry-After", "1");
   static final HttpAnswer INTERNAL =
-      HttpAnswer.problem(500, "internal", "INTERNAL", "the server failed; its log says why");
+      HttpAnswer.problem(ErrorCode.INTERNAL, "the server failed; its log says why");
   static final HttpAnswer NOT_AN_UPGRADE =
       upgradeRequired("this path speaks WebSocket: connect to it with a WebSocket client");
   static final HttpAnswer BAD_VERSION = upgradeRequired("only WebSocket version 13 is spoken");
   static final HttpAnswer BAD_KEY =
       HttpAnswer.problem(
-          400, "bad_request", "INVALID_ARGUMENT", "Sec-WebSocket-Key must be 16 bytes in base64");
+          ErrorCode.INVALID_ARGUMENT, "Sec-WebSocket-Key must be 16 bytes in base64");
 
   private Problems() {}
 
   private static HttpAnswer upgradeRequired(String message) {
-    HttpAnswer plain = HttpAnswer.problem(426, "upgrade_required", "UPGRADE_REQUIRED", message);
-    return new HttpAnswer(
-        plain.status(),
-        plain.contentType(),
-        Map.of("Upgrade", "websocket", "Sec-WebSocket-Version", "13"),
-        plain.body());
+    return HttpAnswer.problem(ErrorCode.UPGRADE_REQUIRED, message)
+        .with("Upgrade", "websocket")
+        .with("Sec-WebSocket-Version", "13");
   }
 }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class Routes {
   private final Map<String, Route> byPath = new HashMap<>();
 
+  /// Those that take everything below their path too.
+  private final Map<String, Route> byPrefix = new HashMap<>();
+
   /// What a path leads to.
   sealed interface Route {
     record ToDoor(Door door, DoorMeters meters) implements Route {}
@@ -26,7 +29,12 @@ final class Routes {
       add(door.path(), new Route.ToDoor(door, metrics.door(door.path())));
     }
     for (HttpRoute page : pages) {
-      add(page.path(), new Route.ToPage(page));
+      HttpRoute.Place place = page.place();
+      var route = new Route.ToPage(page);
+      add(place.path(), route);
+      if (place.below()) {
+        byPrefix.put(place.path(), route);
+      }
     }
   }
 
@@ -37,6 +45,11 @@ final class Routes {
   }
 
   @Nullable Route at(String path) {
-    return byPath.get(path);
+    Route route = byPath.get(path);
+    for (int slash = path.lastIndexOf('/'); route == null && slash > 0; ) {
+      route = byPrefix.get(path.substring(0, slash));
+      slash = path.lastIndexOf('/', slash - 1);
+    }
+    return route;
   }
 }

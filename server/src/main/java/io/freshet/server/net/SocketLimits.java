@@ -15,7 +15,8 @@ import java.time.Duration;
 /// @param requestsMax connections that have not (yet) become WebSockets; further ones are closed
 /// @param buffersBytesMax in buffers of all connections together, above which those that hold most
 ///   are closed
-/// @param requestTimeout for a connection to send its whole HTTP request, the first or the next
+/// @param requestTimeout for a connection to send its whole HTTP request, the first or the next, or
+///   to take its answer; a second more for each 64 KiB of body
 public record SocketLimits(
     int messageBytesMax,
     int pendingBytesHigh,
@@ -28,7 +29,17 @@ public record SocketLimits(
 
   static final int REQUEST_LINE_BYTES_MAX = 4096;
   static final int HEADER_BYTES_MAX = 16 * 1024;
+
+  /// The largest body of a request nobody expects one of.
   static final int BODY_BYTES_MAX = 64 * 1024;
+
+  /// Each second gives a slow peer time for so much of a long request or answer.
+  static final int BYTES_PER_SECOND_MIN = 64 * 1024;
+
+  /// What the bodies of all requests and answers under way may take together.
+  static long bodyBytesTotalMax() {
+    return Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 8);
+  }
 
   public SocketLimits {
     require(messageBytesMax > 0, "messageBytesMax");

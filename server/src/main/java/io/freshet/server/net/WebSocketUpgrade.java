@@ -5,12 +5,12 @@ package io.freshet.server.net;
 
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ final class WebSocketUpgrade {
   private WebSocketUpgrade() {}
 
   /// What is wrong with a request as a handshake; null if nothing is.
-  static @Nullable HttpAnswer fault(FullHttpRequest request) {
+  static @Nullable HttpAnswer fault(HttpRequest request) {
     HttpHeaders headers = request.headers();
     if (!request.method().equals(HttpMethod.GET)) {
       return Problems.METHOD_NOT_ALLOWED.with("Allow", "GET");
@@ -57,7 +57,7 @@ final class WebSocketUpgrade {
     }
   }
 
-  static FullHttpResponse accept(FullHttpRequest request) {
+  static FullHttpResponse accept(HttpRequest request) {
     var response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -261,6 +262,23 @@ class FreshetConfigTest {
     loader.load(new ConfigInput("", "", Map.of(), List.of("token=77")));
     assertEquals(
         List.of("--token: token must be a whole number, 1 to 9, not \"***\""), loader.problems());
+  }
+
+  @Test
+  void adminTokensAreLongAndNeverShown() {
+    FreshetConfig none = load("");
+    assertEquals(Optional.empty(), none.access().adminToken());
+    assertTrue(none.print().contains("  token:  # not set\n"), none::print);
+    FreshetConfig set = load("admin: { token: 0123456789abcdef }");
+    assertEquals(Optional.of("0123456789abcdef"), set.access().adminToken());
+    assertFalse(set.print().contains("0123456789abcdef"), set::print);
+    assertFalse(set.access().toString().contains("0123456789abcdef"));
+    for (String wrong : List.of("\"***\"", "0123456789abcde", "\"0123456789 abcdef\"")) {
+      var refused =
+          assertThrows(ConfigException.class, () -> load("admin: { token: " + wrong + " }"));
+      assertTrue(refused.getMessage().contains("at least 16"), refused::getMessage);
+      assertFalse(refused.getMessage().contains("0123456789"), refused::getMessage);
+    }
   }
 
   @Test

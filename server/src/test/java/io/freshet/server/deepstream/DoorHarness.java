@@ -25,7 +25,10 @@ import io.freshet.server.net.Handshake;
 import io.freshet.server.net.MessageKind;
 import io.freshet.server.net.SocketHandler;
 import io.freshet.server.session.Commands;
+import io.freshet.server.session.Connections;
 import io.freshet.server.session.OpenAuthenticator;
+import io.freshet.server.session.Revocations;
+import io.freshet.server.session.TrustedProxies;
 import io.freshet.spi.Authenticator;
 import io.freshet.testkit.FaultyStore;
 import io.freshet.testkit.MemoryStore;
@@ -57,6 +60,8 @@ final class DoorHarness implements DeepstreamMeter {
   final ArrayDeque<Runnable> commits = new ArrayDeque<>();
   final ArrayDeque<Runnable> timers = new ArrayDeque<>();
   final List<EmbeddedChannel> loops = new ArrayList<>();
+  final Revocations revocations = new Revocations();
+  final Connections connections = new Connections(VirtualClock.atNoon(), this::later, revocations);
   final Engine engine;
   final DeepstreamDoor door;
   long nowNanos = -5_000_000_000L;
@@ -85,7 +90,15 @@ final class DoorHarness implements DeepstreamMeter {
                 () -> {},
                 EngineMeter.NONE),
             EngineOptions.DEFAULT);
-    door = new DeepstreamDoor(options, new Inbox(), authenticator, this, () -> nowNanos);
+    door =
+        new DeepstreamDoor(
+            options,
+            new Inbox(),
+            authenticator,
+            new TrustedProxies(List.of("127.0.0.1")),
+            connections,
+            this,
+            () -> nowNanos);
     loops.add(new EmbeddedChannel());
   }
 
@@ -134,6 +147,10 @@ final class DoorHarness implements DeepstreamMeter {
   /// A connection that has said nothing yet.
   Peer connect() {
     return connect(loops.getFirst());
+  }
+
+  Peer connect(Map.Entry<String, String> header) {
+    return new Peer(loops.getFirst().eventLoop(), List.of(header));
   }
 
   Peer connect(EmbeddedChannel loop) {
@@ -220,12 +237,23 @@ final class DoorHarness implements DeepstreamMeter {
     long pendingBytes;
 
     Peer(EventLoop eventLoop) {
+      this(eventLoop, List.of());
+    }
+
+    Peer(EventLoop eventLoop, List<Map.Entry<String, String>> headers) {
       this.eventLoop = eventLoop;
       this.handler =
           door.open(
               this,
               new Handshake(
-                  "/deepstream", "/deepstream", "", "h", Optional.empty(), Optional.empty(), PEER));
+                  "/deepstream",
+                  "/deepstream",
+                  "",
+                  "h",
+                  Optional.empty(),
+                  Optional.empty(),
+                  headers,
+                  PEER));
     }
 
     // What a test does.

@@ -61,6 +61,7 @@ class LoginTest {
     return new DeepstreamOptions(
         "/deepstream",
         Duration.ofSeconds(10),
+        4,
         3,
         Duration.ofSeconds(30),
         1000,
@@ -253,6 +254,7 @@ class LoginTest {
         new DeepstreamOptions(
             "/",
             Duration.ZERO,
+            1000,
             1,
             Duration.ofDays(1),
             1,
@@ -312,6 +314,7 @@ class LoginTest {
         new DeepstreamOptions(
             all.path(),
             all.unauthenticatedTimeout(),
+            all.unauthenticatedMax(),
             all.maxAuthAttempts(),
             all.heartbeatInterval(),
             all.subscriptionsMax(),

@@ -22,6 +22,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -37,6 +38,7 @@ class FileAuthenticatorIT {
 
   @TempDir Path folder;
   private final BoundedWork hashing = BoundedWork.hashing(2, 100);
+  private final List<String> revoked = new ArrayList<>();
   private Path file;
 
   @BeforeEach
@@ -54,7 +56,8 @@ class FileAuthenticatorIT {
     return new FileAuthenticator(
         new FileAuthenticator.Options(file, Optional.of(new Parameters("md5", 100, 32)), report),
         hashing,
-        InstantSource.system());
+        InstantSource.system(),
+        revoked::add);
   }
 
   @Test
@@ -183,7 +186,7 @@ class FileAuthenticatorIT {
     var options = new FileAuthenticator.Options(folder.resolve("none.yml"), Optional.empty(), true);
     assertThrows(
         IdentityException.class,
-        () -> new FileAuthenticator(options, hashing, InstantSource.system()));
+        () -> new FileAuthenticator(options, hashing, InstantSource.system(), revoked::add));
   }
 
   @Test
@@ -208,7 +211,7 @@ class FileAuthenticatorIT {
     Files.writeString(file, "ann: { password: '%s' }".formatted(MD5_PASSWORD));
     var options =
         new FileAuthenticator.Options(file, Optional.of(new Parameters("md5", 100, 32)), true);
-    var users = new FileAuthenticator(options, work, InstantSource.system());
+    var users = new FileAuthenticator(options, work, InstantSource.system(), revoked::add);
     String ann = "{\"username\":\"ann\",\"password\":\"password\"}";
     var later = assertInstanceOf(Verdict.Later.class, login(users, ann));
     assertEquals(object("{\"error\":\"TRY_AGAIN\",\"retryAfterMs\":1000}"), later.clientData());

@@ -42,7 +42,8 @@ class LoginGateTest {
           clock);
 
   private CompletableFuture<Verdict> attempt(String address) {
-    return gate.authenticate(new Attempt(JsonObject.empty(), address)).toCompletableFuture();
+    return gate.authenticate(new Attempt(object("{\"token\":\"x\"}"), address))
+        .toCompletableFuture();
   }
 
   private void answer(Verdict verdict) {

@@ -20,6 +20,7 @@ import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -61,7 +62,10 @@ class NetServerIT {
             List.of(door),
             List.of(
                 new HealthRoute(() -> io.freshet.spi.Health.Healthy.HEALTHY),
-                new MetricsRoute(metrics, Executors.newVirtualThreadPerTaskExecutor())),
+                new MetricsRoute(
+                    metrics,
+                    new AdminToken(Optional.empty()),
+                    Executors.newVirtualThreadPerTaskExecutor())),
             metrics);
     address = server.address();
   }

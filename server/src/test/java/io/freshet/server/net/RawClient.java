@@ -98,6 +98,30 @@ final class RawClient implements AutoCloseable {
     return readAnswer();
   }
 
+  /// The first line of an answer without a body, whose headers are skipped.
+  String readHead() throws IOException {
+    String status = readLine();
+    while (!readLine().isEmpty()) {
+      // a header
+    }
+    return status;
+  }
+
+  /// Whether the server says or ends something within this time.
+  boolean ends(java.time.Duration within) throws IOException {
+    socket.setSoTimeout((int) within.toMillis());
+    try {
+      in.mark(1);
+      int next = in.read();
+      in.reset();
+      return next != Integer.MIN_VALUE;
+    } catch (java.net.SocketTimeoutException _) {
+      return false;
+    } finally {
+      socket.setSoTimeout(DEADLINE_MS);
+    }
+  }
+
   Answer readAnswer() throws IOException {
     String status = readLine();
     var headers = new ArrayList<String>();

@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.identity;
+package io.freshet.server.session;
 
-import static io.freshet.server.identity.Logins.object;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,6 +22,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CredentialsTest {
   private static final TrustedProxies NONE = new TrustedProxies(List.of());
+
+  private static JsonObject object(String json) {
+    return (JsonObject) Json.parse(json);
+  }
 
   private static Credentials of(String... headers) {
     return of("192.0.2.1", NONE, headers);
@@ -119,6 +123,6 @@ class CredentialsTest {
   @ParameterizedTest
   @ValueSource(strings = {"proxy.example", "10.0.0.0/33", "10.0.0.0/x", "10.0.0.0/-1", ""})
   void refusesWhatIsNoNetwork(String text) {
-    assertThrows(IdentityException.class, () -> new TrustedProxies(List.of(text)));
+    assertThrows(IllegalArgumentException.class, () -> new TrustedProxies(List.of(text)));
   }
 }

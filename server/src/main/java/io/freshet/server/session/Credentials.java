@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.identity;
+package io.freshet.server.session;
 
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The one place that knows where clients put what they show: in login data (deepstream's `login`,
@@ -135,6 +136,13 @@ public final class Credentials {
 
   private static JsonObject token(String token) {
     return JsonObject.of("token", JsonString.of(token));
+  }
+
+  /// What a header `Authorization` shows as `Bearer`, if it does.
+  public static Optional<String> bearer(@Nullable String authorization) {
+    return authorization(authorization).get("token") instanceof JsonString token
+        ? Optional.of(token.value())
+        : Optional.empty();
   }
 
   private static JsonObject authorization(@Nullable String header) {

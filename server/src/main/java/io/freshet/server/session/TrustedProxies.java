@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.identity;
+package io.freshet.server.session;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ public final class TrustedProxies {
   }
 
   /// @param networks each an address or `10.0.0.0/8`
-  /// @throws IdentityException if one is neither
+  /// @throws IllegalArgumentException if one is neither
   public TrustedProxies(List<String> networks) {
     this.networks = networks.stream().map(TrustedProxies::network).toList();
   }
@@ -52,7 +52,8 @@ public final class TrustedProxies {
         // The exception below says so.
       }
     }
-    throw new IdentityException("%s is no address or network like 10.0.0.0/8".formatted(text));
+    throw new IllegalArgumentException(
+        "%s is no address or network like 10.0.0.0/8".formatted(text));
   }
 
   private static @Nullable InetAddress address(String text) {

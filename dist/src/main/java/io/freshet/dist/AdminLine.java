@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.dist;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Reads what stands behind `freshet admin`.
+final class AdminLine {
+  /// Options that take a value and mean something to `admin` only.
+  static final Set<String> OPTIONS = Set.of("url", "token", "user", "connection");
+
+  static final String HELP =
+      """
+      freshet admin get NAME [ADMIN OPTION]...           print a record's data, as JSON
+      freshet admin put NAME [JSON|-] [ADMIN OPTION]...  write a record; its data from standard input
+                                                         with - or without JSON
+      freshet admin delete NAME [ADMIN OPTION]...        delete a record
+      freshet admin connections [ADMIN OPTION]...        list who is connected
+      freshet admin kick --user U|--connection ID [ADMIN OPTION]...
+                                                         close connections; most clients reconnect
+      """;
+
+  static final String OPTIONS_HELP =
+      """
+      Admin options:
+      --url URL        the server; without it http://HOST:PORT of the configuration
+      --token T        its admin.token; without it that of the configuration or of the environment
+                       variable FRESHET_ADMIN_TOKEN, which others on this machine cannot see
+      """;
+
+  private final List<String> words;
+  private final Map<String, String> options;
+
+  /// @param words behind `admin`
+  AdminLine(List<String> words, Map<String, String> options) {
+    this.words = new ArrayList<>(words);
+    this.options = new HashMap<>(options);
+  }
+
+  Optional<String> url() {
+    return Optional.ofNullable(options.get("url"));
+  }
+
+  Optional<String> token() {
+    return Optional.ofNullable(options.get("token"));
+  }
+
+  /// @throws RefusedException if the words make no sense
+  AdminAction action() {
+    String verb = words.isEmpty() ? "" : words.removeFirst();
+    boolean kick = verb.equals("kick");
+    if (!kick && (options.containsKey("user") || options.containsKey("connection"))) {
+      throw wrong("--user and --connection belong to: freshet admin kick");
+    }
+    AdminAction action =
+        switch (verb) {
+          case "get" -> new AdminAction.Get(name(verb));
+          case "put" -> new AdminAction.Put(name(verb), json());
+          case "delete" -> new AdminAction.Delete(name(verb));
+          case "connections" -> new AdminAction.Connections();
+          case "kick" -> kick();
+          default -> throw wrong("admin takes one of: get, put, delete, connections, kick");
+        };
+    if (!words.isEmpty()) {
+      throw wrong("admin %s: \"%s\" is too much".formatted(verb, words.getFirst()));
+    }
+    return action;
+  }
+
+  private String name(String verb) {
+    if (words.isEmpty()) {
+      throw wrong("admin %s needs the name of a record".formatted(verb));
+    }
+    return words.removeFirst();
+  }
+
+  private Optional<String> json() {
+    return words.isEmpty()
+        ? Optional.empty()
+        : Optional.of(words.removeFirst()).filter(text -> !text.equals("-"));
+  }
+
+  private AdminAction kick() {
+    String user = options.get("user");
+    String connection = options.get("connection");
+    if (user != null && connection == null) {
+      return new AdminAction.KickUser(user);
+    }
+    if (connection != null && user == null) {
+      return new AdminAction.KickConnection(connection);
+    }
+    throw wrong("admin kick needs either --user or --connection");
+  }
+
+  private static RefusedException wrong(String problem) {
+    return new RefusedException(ExitCode.USAGE, problem + "; see: freshet help");
+  }
+}

@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.net;
+
+import io.freshet.server.session.Credentials;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// One HTTP request for a route, after every check of the server's own has passed. Immutable; any
+/// thread.
+public final class HttpCall {
+  private static final byte[] NO_BODY = {};
+
+  private final String method;
+  private final String path;
+  private final String query;
+  private final List<String> segments;
+  private final HttpHeaders headers;
+  private final InetSocketAddress remoteAddress;
+  private final byte[] body;
+
+  private HttpCall(HttpCall head, byte[] body) {
+    this.method = head.method;
+    this.path = head.path;
+    this.query = head.query;
+    this.segments = head.segments;
+    this.headers = head.headers;
+    this.remoteAddress = head.remoteAddress;
+    this.body = body;
+  }
+
+  /// The head of a request.
+  ///
+  /// @param path of the request's target
+  /// @throws IllegalArgumentException if what is behind the route's path is not percent-encoded
+  ///   UTF-8
+  HttpCall(HttpRequest request, String path, HttpRoute.Place place, InetSocketAddress peer) {
+    String target = request.uri();
+    this.method = request.method().name();
+    this.path = path;
+    this.query = target.length() > path.length() ? target.substring(path.length() + 1) : "";
+    this.headers = request.headers();
+    this.segments = segments(path.substring(place.path().length()));
+    this.remoteAddress = peer;
+    this.body = NO_BODY;
+  }
+
+  /// @param body not to be changed any more
+  HttpCall withBody(byte[] body) {
+    return new HttpCall(this, body);
+  }
+
+  private static List<String> segments(String behind) {
+    var segments = new ArrayList<String>();
+    int from = 1;
+    while (from <= behind.length()) {
+      int slash = behind.indexOf('/', from);
+      int to = slash < 0 ? behind.length() : slash;
+      segments.add(decoded(behind.substring(from, to)));
+      from = to + 1;
+    }
+    return List.copyOf(segments);
+  }
+
+  private static String decoded(String segment) {
+    var bytes = ByteBuffer.allocate(segment.length());
+    for (int i = 0; i < segment.length(); i++) {
+      char c = segment.charAt(i);
+      if (c == '%') {
+        bytes.put((byte) (hexDigit(segment, i + 1) << 4 | hexDigit(segment, i + 2)));
+        i += 2;
+      } else if (c > ' ' && c < 0x7F) {
+        bytes.put((byte) c);
+      } else {
+        throw new IllegalArgumentException("a character that has to be percent-encoded");
+      }
+    }
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("not UTF-8", e);
+    }
+  }
+
+  private static int hexDigit(String segment, int at) {
+    int digit = at < segment.length() ? Character.digit(segment.charAt(at), 16) : -1;
+    if (digit < 0) {
+      throw new IllegalArgumentException("% without two hexadecimal digits");
+    }
+    return digit;
+  }
+
+  /// Upper case: `POST`.
+  public String method() {
+    return method;
+  }
+
+  /// As sent, still percent-encoded, without the query.
+  public String path() {
+    return path;
+  }
+
+  /// What is behind the route's path, percent-decoded; without the slash after it. A slash in it
+  /// may have been sent plain or encoded.
+  public String rest() {
+    return String.join("/", segments);
+  }
+
+  /// What is behind the route's path, split at the slashes that were sent plain, each part
+  /// percent-decoded; empty for the route's path itself.
+  public List<String> segments() {
+    return segments;
+  }
+
+  /// The part after the first `?`, still percent-encoded; empty if absent.
+  public String query() {
+    return query;
+  }
+
+  /// The first header of that name, whatever its case.
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(headers.get(name));
+  }
+
+  /// Whether the body is said to be JSON, parameters such as a charset aside.
+  public boolean isJson() {
+    String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
+    int semicolon = type.indexOf(';');
+    return (semicolon < 0 ? type : type.substring(0, semicolon))
+        .strip()
+        .equalsIgnoreCase(HttpAnswer.JSON);
+  }
+
+  /// All of them, as sent.
+  public List<Map.Entry<String, String>> headers() {
+    return headers.entries();
+  }
+
+  /// What the `Authorization` header shows as `Bearer`, if it does.
+  public Optional<String> bearer() {
+    return Credentials.bearer(headers.get(HttpHeaderNames.AUTHORIZATION));
+  }
+
+  /// Not to be changed. Empty while only the head is there.
+  public byte[] body() {
+    return body;
+  }
+
+  /// The peer of the TCP connection.
+  public InetSocketAddress remoteAddress() {
+    return remoteAddress;
+  }
+}

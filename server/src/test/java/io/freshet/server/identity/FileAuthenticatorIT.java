@@ -81,7 +81,8 @@ class FileAuthenticatorIT {
             object("{\"role\":\"admin\",\"level\":7,\"factor\":0.5}"),
             object("{\"theme\":\"dark\"}"),
             null,
-            null),
+            null,
+            "user:ann"),
         login(users, "{\"username\":\"ann\",\"password\":\"password\"}"));
     assertEquals(
         "user-7", accepted(login(users, "{\"username\":\"bob\",\"password\":\"b\"}")).userId());
@@ -143,8 +144,28 @@ class FileAuthenticatorIT {
     assertEquals("ann", accepted(login(users, ann)).userId());
 
     Files.writeString(file, "bob: { password: '%s' }".formatted(MD5_PASSWORD));
+    assertEquals(List.of(), revoked);
     users.refresh();
     assertEquals(NOT_MINE, login(users, ann));
+    assertEquals(List.of("user:ann"), revoked, "those who are gone are told");
+  }
+
+  @Test
+  void tellsWhoIsAnotherThanBefore() throws IOException {
+    String same = "same: { password: '%s' }\n".formatted(MD5_PASSWORD);
+    String user = "%s: { password: '" + MD5_PASSWORD + "', serverData: { level: %d } }\n";
+    var users = open(same + user.formatted("ann", 1) + user.formatted("bob", 1), true);
+    Files.writeString(file, user.formatted("ann", 2) + user.formatted("bob", 1) + same);
+    users.refresh();
+    assertEquals(List.of("user:ann"), revoked);
+    Files.writeString(
+        file,
+        user.formatted("ann", 2)
+            + same
+            + "bob: { password: '%s' }"
+                .formatted(PasswordHash.Argon2id.of("b", new SecureRandom())));
+    users.refresh();
+    assertEquals(List.of("user:ann", "user:bob"), revoked);
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.freshet.spi.Authenticator.Verdict;
 import io.freshet.testkit.VirtualClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,25 @@ class LoginGateTest {
       answer(WRONG);
     }
     assertInstanceOf(Verdict.Later.class, attempt("192.0.2.1").getNow(WRONG));
+  }
+
+  @Test
+  void whoShowsNothingGuessesAtNothing() {
+    var nothing = new Attempt(JsonObject.empty(), Map.of("user-agent", "x"), "192.0.2.1", "/d");
+    for (int i = 0; i < 10; i++) {
+      var attempt = gate.authenticate(nothing).toCompletableFuture();
+      answer(WRONG);
+      assertEquals(WRONG, attempt.join());
+    }
+    assertEquals(0, gate.addresses());
+    for (String header : new String[] {"cookie", "authorization"}) {
+      var shown = new Attempt(JsonObject.empty(), Map.of(header, "x"), "192.0.2.7", "/d");
+      gate.authenticate(shown);
+      answer(WRONG);
+    }
+    gate.authenticate(new Attempt(object("{\"a\":1}"), "192.0.2.7"));
+    answer(WRONG);
+    assertWaits("192.0.2.7", Duration.ofSeconds(1));
   }
 
   @Test

@@ -207,8 +207,8 @@ test('a signed token logs in, and its end is the end of the connection', async (
   assert.deepEqual(json(await login(brief, { token })), { lang: 'fr' });
   assert.deepEqual(json(await failed), { reason: { error: 'TOKEN_EXPIRED' } });
   await works(lasting);
-  const [again, anew] = [await auth({ token }), jwt('sue')];
-  assert.deepEqual([again.status, again.text.trim()], [401, 'TOKEN_EXPIRED']);
+  assert.equal((await auth({ token })).status, 401);
+  const anew = jwt('sue');
   await login(brief, { token: anew });
   await works(brief);
   assert.equal((await auth({ token: jwt('sue', { aud: 'other' }) })).status, 401);

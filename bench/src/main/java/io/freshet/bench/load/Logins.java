@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// What it costs those who are in when many log in at once with a password that is expensive to
 /// check: a [PacedPair] beside rounds of logins sent together. In a round every client connects
-/// first, then all send their login, then all wait for the answer; a refused one makes the run void.
+/// first, then all send their login, then all wait for the answer; a refused one makes the run
+/// void.
 final class Logins {
   private final URI url;
   private final int clients;

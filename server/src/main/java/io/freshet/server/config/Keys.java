@@ -100,7 +100,7 @@ final class Keys {
           "As `durability`, for the collections of this name or pattern.");
   static final Key<Duration> TOKEN_LIFE =
       new Key<>(
-          "auth.tokenTtl",
+          "http.tokenTtl",
           new ValueType.Time(Duration.ofSeconds(1), Duration.ofDays(365)),
           Duration.ofHours(12),
           "How long a token issued by `POST /api/auth` stands for its login. Tokens are kept in"
@@ -278,10 +278,10 @@ final class Keys {
           RETENTION_AGE,
           RETENTION_BYTES,
           COLLECTION_DURABILITY,
-          TOKEN_LIFE,
           ADMIN_TOKEN,
           HTTP_REQUEST_TIMEOUT,
           HTTP_AUTH_ENDPOINT,
+          TOKEN_LIFE,
           HTTP_AUTH_DATA,
           LISTEN_RESPONSE_TIMEOUT,
           LISTEN_REMATCH,

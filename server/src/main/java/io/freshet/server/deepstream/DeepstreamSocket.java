@@ -68,7 +68,11 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
     } else {
       loop.meter().refused(DeepstreamMeter.Refusal.UNAUTHENTICATED);
       open = false;
-      connection.close(TRY_AGAIN_LATER, "too many connections that have not logged in");
+      // Not from within Door.open: nobody could be told of the end yet.
+      connection
+          .eventLoop()
+          .execute(() ->
+              connection.close(TRY_AGAIN_LATER, "too many connections that have not logged in"));
     }
   }
 

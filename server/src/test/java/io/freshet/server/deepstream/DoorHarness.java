@@ -64,6 +64,7 @@ final class DoorHarness implements DeepstreamMeter {
   final Connections connections = new Connections(VirtualClock.atNoon(), this::later, revocations);
   final Engine engine;
   final DeepstreamDoor door;
+  private long lastId;
   long nowNanos = -5_000_000_000L;
   long subscriptions;
   long backlog;
@@ -222,6 +223,7 @@ final class DoorHarness implements DeepstreamMeter {
   final class Peer implements Connection {
     final SocketHandler handler;
     private final EventLoop eventLoop;
+    private final long id = ++lastId;
     private final ByteBuf queued = Unpooled.buffer();
     private final List<String> received = new ArrayList<>();
 
@@ -366,7 +368,7 @@ final class DoorHarness implements DeepstreamMeter {
 
     @Override
     public long id() {
-      return 1;
+      return id;
     }
 
     @Override

@@ -101,23 +101,17 @@ public final class ApiRoute implements HttpRoute {
 
   /// @param why the authenticator's words, if it has any
   static HttpAnswer unauthenticated(@Nullable JsonValue why, String otherwise) {
-    return end(HttpAnswer.text(401, words(why, otherwise)));
+    return end(HttpAnswer.text(401, why instanceof JsonString text ? text.value() : otherwise));
   }
 
   /// Nobody could judge the login now.
   static HttpAnswer later(Verdict.Later later) {
     long seconds = later.retryAfter().plusMillis(999).toSeconds();
-    return end(HttpAnswer.text(429, words(later.clientData(), "Try again later.")))
-        .with("Retry-After", Long.toString(seconds));
-  }
-
-  private static String words(@Nullable JsonValue why, String otherwise) {
-    return switch (why) {
-      case JsonString text -> text.value();
-      case JsonObject object when object.get("error") instanceof JsonString text -> text.value();
-      case null -> otherwise;
-      case JsonValue _ -> otherwise;
-    };
+    String text =
+        later.clientData() instanceof JsonObject why && why.get("error") instanceof JsonString error
+            ? error.value()
+            : "TRY_AGAIN";
+    return end(HttpAnswer.text(429, text)).with("Retry-After", Long.toString(seconds));
   }
 
   private CompletionStage<HttpAnswer> run(ApiRequest request, Verdict.Accepted accepted) {

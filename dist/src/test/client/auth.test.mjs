@@ -35,10 +35,13 @@ const users = {
   dora: { password: sesame },
 };
 
+const servers = [];
+after(() => Promise.all(servers.map((each) => each.dispose())));
+
 /// A server with these entries of `auth`; `place` puts its files into its directory first.
 async function started(config, place = () => {}) {
   const made = new Server({ admin: { token: adminToken }, ...config });
-  after(() => made.dispose());
+  servers.push(made);
   place(made);
   return made.start();
 }

@@ -20,6 +20,13 @@ sealed interface Command {
 
   record ConfigReference() implements Command {}
 
+  /// One of [IdentityCommands].
+  record Identity(List<String> arguments) implements Command {
+    public Identity {
+      arguments = List.copyOf(arguments);
+    }
+  }
+
   /// @param url of the server, if it was named
   /// @param token if it was given
   record Admin(Sources sources, Optional<String> url, Optional<String> token, AdminAction action)

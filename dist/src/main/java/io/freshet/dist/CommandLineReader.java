@@ -55,6 +55,10 @@ final class CommandLineReader {
 
   /// @throws RefusedException with the help text if the arguments make no sense
   static Command read(String[] arguments) {
+    List<String> all = Arrays.asList(arguments);
+    if (!all.isEmpty() && IdentityCommands.NAMES.contains(all.getFirst())) {
+      return all.contains("--help") ? new Command.Help(helpText()) : new Command.Identity(all);
+    }
     var reader = new CommandLineReader();
     var rest = new ArrayList<>(Arrays.asList(arguments));
     while (!rest.isEmpty()) {
@@ -143,6 +147,11 @@ final class CommandLineReader {
 
   private static String helpText() {
     String exitCodes = "\nExit codes:\n" + ExitCode.table();
-    return HELP_BEGIN + AdminLine.HELP + HELP_OPTIONS + AdminLine.OPTIONS_HELP + exitCodes;
+    return HELP_BEGIN
+        + IdentityCommands.HELP
+        + AdminLine.HELP
+        + HELP_OPTIONS
+        + AdminLine.OPTIONS_HELP
+        + exitCodes;
   }
 }

@@ -19,6 +19,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -49,11 +51,13 @@ final class Commands {
       case Command.Version() -> out.println(version());
       case Command.Help(String text) -> out.print(text);
       case Command.ConfigCheck(Command.Sources sources) -> {
-        load(sources);
+        IdentityParts.open(load(sources), new Metrics()).close();
         out.println("the configuration is valid");
       }
       case Command.ConfigPrint(Command.Sources sources) -> out.print(load(sources).print());
       case Command.ConfigReference() -> out.print(FreshetConfig.reference());
+      case Command.Identity(List<String> arguments) ->
+          new IdentityCommands(out, System.in, InstantSource.system()).execute(arguments);
       case Command.Admin admin -> administrate(admin);
     }
   }
@@ -61,7 +65,7 @@ final class Commands {
   private void start(Command.Sources sources, boolean insecure) {
     FreshetConfig config = load(sources);
     LogOutput.configure(config.logging());
-    if (!insecure) {
+    if (!insecure && !IdentityParts.isOn(config)) {
       refuseOpenToOthers(config.server().host());
     }
     Server server;
@@ -88,10 +92,11 @@ final class Commands {
     if (!AccessPolicy.isLoopback(host.toLowerCase(Locale.ROOT))) {
       throw new RefusedException(
           ExitCode.USAGE,
-          "server.host %s can be reached from other machines, and there is no authentication yet: "
+          "server.host %s can be reached from other machines, and there is no authentication: "
                   .formatted(host)
-              + "anybody there could read, change and delete everything. Listen on 127.0.0.1, or"
-              + " add --insecure if something else keeps strangers out.");
+              + "anybody there could read, change and delete everything. Say in auth who may"
+              + " connect, listen on 127.0.0.1, or add --insecure if something else keeps strangers"
+              + " out.");
     }
   }
 

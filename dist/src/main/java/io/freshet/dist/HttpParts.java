@@ -19,13 +19,9 @@ import io.freshet.server.net.AdminToken;
 import io.freshet.server.net.HealthRoute;
 import io.freshet.server.net.HttpRoute;
 import io.freshet.server.net.MetricsRoute;
-import io.freshet.server.session.AuthenticatorChain;
 import io.freshet.server.session.Commands;
 import io.freshet.server.session.Connections;
 import io.freshet.server.session.Desk;
-import io.freshet.server.session.OpenAuthenticator;
-import io.freshet.server.session.Tokens;
-import io.freshet.spi.Authenticator;
 import io.freshet.spi.Health;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -37,36 +33,27 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 
-/// Everything that is answered over HTTP, and what it shares with the WebSocket doors: who may log
-/// in and who is connected.
+/// Everything that is answered over HTTP.
 final class HttpParts implements AutoCloseable {
-  private final SecureRandom random = new SecureRandom();
-  private final Connections connections = new Connections(InstantSource.system());
-  private final HttpLogins logins = new HttpLogins();
+  private final IdentityParts identity;
+  private final HttpLogins logins;
   private final FreshetConfig config;
   private final ExecutorService blocking;
-  private final Tokens tokens;
-  private final Authenticator authenticator;
   private final Desk desk;
 
-  HttpParts(FreshetConfig config, Commands commands, ExecutorService blocking, Metrics metrics) {
+  HttpParts(
+      FreshetConfig config,
+      Commands commands,
+      IdentityParts identity,
+      ExecutorService blocking,
+      Metrics metrics) {
     this.config = config;
     this.blocking = blocking;
-    this.tokens = new Tokens(random, InstantSource.system(), config.access().tokenLife());
-    this.authenticator = new AuthenticatorChain(List.of(tokens, new OpenAuthenticator()));
-    this.desk = new Desk(commands, blocking, random.nextLong());
+    this.identity = identity;
+    this.logins = new HttpLogins(identity.authenticator(), identity.proxies());
+    this.desk = new Desk(commands, blocking, new SecureRandom().nextLong());
     metrics.gauge(
         "freshet.http.commands", "Commands of HTTP requests not answered yet", desk::inFlight);
-  }
-
-  /// Judges logins, at every door.
-  Authenticator authenticator() {
-    return authenticator;
-  }
-
-  /// Who is connected, at every door.
-  Connections connections() {
-    return connections;
   }
 
   List<HttpRoute> routes(Supplier<Health> health, DeepstreamTraffic traffic, Metrics metrics) {
@@ -77,8 +64,8 @@ final class HttpParts implements AutoCloseable {
     addApi(routes);
     JsonLimits documents = DataParts.documentLimits(config);
     routes.add(new RecordsRoute(admin, desk, documents));
-    routes.add(new ConnectionsRoute(admin, connections, blocking));
-    routes.add(new UsersRoute(admin, connections, blocking));
+    routes.add(new ConnectionsRoute(admin, identity.connections(), blocking));
+    routes.add(new UsersRoute(admin, identity.connections(), blocking));
     routes.add(new MonitoringRoute(admin, () -> counts(traffic), InstantSource.system(), blocking));
     return routes;
   }
@@ -86,7 +73,7 @@ final class HttpParts implements AutoCloseable {
   private MonitoringRoute.Counts counts(DeepstreamTraffic traffic) {
     DeepstreamTraffic.Counts counts = traffic.take();
     DeepstreamTraffic.Logins webSocket = counts.logins();
-    List<Connections.Entry> there = connections.list();
+    List<Connections.Entry> there = identity.connections().list();
     return new MonitoringRoute.Counts(
         counts.received(),
         counts.sent(),
@@ -106,9 +93,9 @@ final class HttpParts implements AutoCloseable {
     var options =
         new ApiOptions(
             DataParts.documentLimits(config), http.requestTimeout(), http.authData(), topics());
-    routes.add(new ApiRoute(options, desk, authenticator, logins));
+    routes.add(new ApiRoute(options, desk, logins));
     if (http.authEndpoint()) {
-      routes.add(new AuthRoute(options, authenticator, tokens, logins));
+      routes.add(new AuthRoute(options, identity.tokens(), logins));
     }
   }
 

@@ -32,6 +32,7 @@ final class Server implements AutoCloseable {
   private static final Duration SOCKETS_PATIENCE = Duration.ofSeconds(1);
 
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final IdentityParts identity;
   private final DataParts data;
   private final HttpParts http;
   private final NetServer net;
@@ -45,8 +46,14 @@ final class Server implements AutoCloseable {
   }
 
   private Server(FreshetConfig config, Metrics metrics) {
-    this.data = DataParts.start(config, metrics);
-    this.http = new HttpParts(config, data.commands(), blocking, metrics);
+    this.identity = IdentityParts.open(config, metrics);
+    try {
+      this.data = DataParts.start(config, metrics);
+    } catch (RuntimeException e) {
+      identity.close();
+      throw e;
+    }
+    this.http = new HttpParts(config, data.commands(), identity, blocking, metrics);
     try {
       DeepstreamDoor deepstream = deepstream(config, metrics);
       this.net =
@@ -58,9 +65,11 @@ final class Server implements AutoCloseable {
     } catch (RuntimeException e) {
       http.close();
       data.close();
+      identity.close();
       blocking.shutdown();
       throw e;
     }
+    identity.start();
   }
 
   private DeepstreamDoor deepstream(FreshetConfig config, Metrics metrics) {
@@ -72,6 +81,7 @@ final class Server implements AutoCloseable {
         new DeepstreamOptions(
             defaults.path(),
             deepstream.unauthenticatedTimeout(),
+            limits.unauthenticatedConnectionsMax(),
             deepstream.authAttemptsMax(),
             deepstream.heartbeatInterval(),
             limits.subscriptionsPerConnectionMax(),
@@ -84,8 +94,9 @@ final class Server implements AutoCloseable {
     return new DeepstreamDoor(
         options,
         data.commands(),
-        http.authenticator(),
-        http.connections(),
+        identity.authenticator(),
+        identity.proxies(),
+        identity.connections(),
         new DeepstreamMeters(metrics, options.path()),
         System::nanoTime);
   }
@@ -150,6 +161,7 @@ final class Server implements AutoCloseable {
   public void close() {
     net.close(SOCKETS_PATIENCE);
     http.close();
+    identity.close();
     data.close();
     blocking.shutdownNow();
   }

@@ -138,6 +138,30 @@ class ArchitectureTest {
         .check(freshet);
   }
 
+  /// Doors see an authenticator of spi; which ones there are is the composition root's business.
+  @Test
+  void whoAClientIsIsFoundOutInOnePlace() {
+    noClasses()
+        .that(
+            resideInAnyPackage(SERVER)
+                .and(resideInAPackage("io.freshet.server.identity..").negate()))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.freshet.server.identity..")
+        .check(freshet);
+    noClasses()
+        .that()
+        .resideInAPackage("io.freshet.server.identity..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.freshet..")
+                .and(
+                    resideInAnyPackage(
+                            "io.freshet.server.identity..", "io.freshet.spi..", PROTOCOL[0])
+                        .negate()))
+        .check(freshet);
+  }
+
   @Test
   void onlyTheCompositionRootKnowsTheConfiguration() {
     noClasses()

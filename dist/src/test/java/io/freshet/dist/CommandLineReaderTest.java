@@ -42,6 +42,9 @@ class CommandLineReaderTest {
     assertTrue(read("start --help") instanceof Command.Help);
     assertTrue(read("help") instanceof Command.Help);
     assertTrue(read("-h") instanceof Command.Help);
+    assertTrue(read("key create --help") instanceof Command.Help);
+    assertEquals(
+        new Command.Identity(List.of("hash", "--pbkdf2", "md5")), read("hash --pbkdf2 md5"));
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -33,13 +34,30 @@ final class HostileClient implements AutoCloseable {
   }
 
   HostileClient logIn(URI url) throws IOException {
+    challenge(url);
+    sendLogin("{}");
+    readSome();
+    return this;
+  }
+
+  void challenge(URI url) throws IOException {
     new Handshake(url).challenge(writer);
     send(Wire.TOPIC_CONNECTION);
     readSome();
-    start(Wire.AUTH_REQUEST).text(Wire.DATA, "{}");
+  }
+
+  void sendLogin(String data) throws IOException {
+    start(Wire.AUTH_REQUEST).text(Wire.DATA, data);
     send(Wire.TOPIC_AUTH);
-    readSome();
-    return this;
+  }
+
+  /// Waits for the answer to a login, which must hold the client data that only a judged one gets.
+  void expectWelcome() throws IOException {
+    int count = socket.getInputStream().read(input);
+    String answer = count < 0 ? "" : new String(input, 0, count, StandardCharsets.ISO_8859_1);
+    if (!answer.contains("welcome")) {
+      throw new IOException("a login was not answered with its client data (welcome)");
+    }
   }
 
   MessageWriter start(int action) {

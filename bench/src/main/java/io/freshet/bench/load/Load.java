@@ -20,6 +20,7 @@ public final class Load {
         cold-start  --command "./freshet start --port 6020 --data {data}" --ready-line "Freshet ready" --rounds 5
         disk        --data DIR --appends 1000
         hostile     --subscribers 100 --rate 20 --seconds 20 --attack all
+        logins      --clients 1000 --username bench --password bench --seconds 30
         send        --subscribers 1000
         floor       --port 6020     serves instead of measuring: the least a server can do
       fan-out, events, writes and reads also take: --warmup OPS --warmup-seconds 15 --ops 0 --seconds 10
@@ -64,6 +65,7 @@ public final class Load {
       case "reads" -> new RequestReply(RequestReply.Kind.READS, url, server, args).run();
       case "idle" -> new IdleConnections(url, server, args).run();
       case "hostile" -> new Hostile(url, server, args).run();
+      case "logins" -> new Logins(url, server, args).run();
       case "cold-start" -> new ColdStart(url, args).run();
       case "send" -> new SendProbe(args).run();
       case "disk" -> new DiskProbe(args).run();

@@ -26,6 +26,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /// Values stay text: only their key knows what they mean.
 final class ConfigFile {
   private static final Pattern VARIABLE = Pattern.compile("\\$?\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
+  private static final String LIST_OF_MAPPINGS = "auth";
   private static final int DEPTH_MAX = 10;
 
   private final String name;
@@ -64,6 +65,8 @@ final class ConfigFile {
     }
     switch (node) {
       case MappingNode mapping -> visitMembers(path, mapping, depth);
+      case SequenceNode sequence when path.equals(LIST_OF_MAPPINGS) ->
+          visitEntries(path, sequence, depth);
       case SequenceNode sequence -> visitList(path, sequence);
       case ScalarNode scalar -> {
         // An empty value ("server:" with everything below commented out) sets nothing.
@@ -87,6 +90,19 @@ final class ConfigFile {
         String below = path.isEmpty() ? key.getValue() : path + "." + key.getValue();
         visit(below, member.getValueNode(), depth + 1);
       }
+    }
+  }
+
+  /// The members of each entry, by its place: `auth.0.type`.
+  private void visitEntries(String path, SequenceNode sequence, int depth) {
+    int index = 0;
+    for (Node element : sequence.getValue()) {
+      if (element instanceof MappingNode mapping && !mapping.getValue().isEmpty()) {
+        visitMembers(path + "." + index, mapping, depth + 1);
+      } else {
+        problems.add("%s: an entry of %s is a mapping with a type".formatted(place(element), path));
+      }
+      index++;
     }
   }
 

@@ -24,6 +24,7 @@ final class ConfigLoader {
   private final Set<String> groups = new LinkedHashSet<>();
   private final List<String> problems = new ArrayList<>();
   private final Settings settings = new Settings();
+  private final List<Entry> auth = new ArrayList<>();
 
   ConfigLoader(List<Key<?>> keys) {
     for (Key<?> key : keys) {
@@ -43,6 +44,11 @@ final class ConfigLoader {
     new TreeMap<>(input.environment()).forEach(this::takeVariable);
     input.flags().forEach(this::takeFlag);
     return settings;
+  }
+
+  /// What was written under `auth`, which has a reader of its own.
+  List<Entry> auth() {
+    return auth;
   }
 
   List<String> problems() {
@@ -83,6 +89,10 @@ final class ConfigLoader {
   }
 
   private void take(Entry entry) {
+    if (entry.path().equals("auth") || entry.path().startsWith("auth.")) {
+      auth.add(entry);
+      return;
+    }
     Key<?> key = keyOf(entry.path());
     if (key != null) {
       parse(key, entry);
@@ -114,6 +124,7 @@ final class ConfigLoader {
   private String nearest(String path) {
     var candidates = new ArrayList<>(keysByPath.keySet());
     candidates.addAll(groups);
+    candidates.add("auth");
     String[] parts = path.split("\\.", -1);
     String nearest = Names.nearest(patternOf(path), candidates);
     return parts.length >= 2 && nearest.startsWith("collections.*")
@@ -137,7 +148,7 @@ final class ConfigLoader {
 
   // A list type parses to a list, whatever form it was written in.
   @SuppressWarnings("unchecked")
-  private static <T> T valueOf(ValueType<T> type, Entry entry) {
+  static <T> T valueOf(ValueType<T> type, Entry entry) {
     if (!entry.list()) {
       return type.parse(entry.values().getFirst());
     }

@@ -49,7 +49,8 @@ final class ConfigPrinter {
     return new Line(key.path(), yaml(key, shown), settings.origin(key).orElse("default"));
   }
 
-  private static String yaml(Key<?> key, String shown) {
+  /// A value in YAML.
+  static String yaml(Key<?> key, String shown) {
     if (!(key.type() instanceof ValueType.Several<?>)) {
       return quoted(shown);
     }

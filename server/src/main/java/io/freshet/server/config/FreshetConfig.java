@@ -18,12 +18,19 @@ public final class FreshetConfig {
   private final Settings settings;
   private final CollectionSettings allCollections;
   private final List<CollectionRule> rules;
+  private final List<AuthReader.Auth> auth;
 
   /// @param host address or name to bind
   /// @param port 0 for any
   /// @param hosts further names clients may use
   /// @param origins further origins let in
-  public record Server(String host, int port, List<String> hosts, List<String> origins) {}
+  /// @param trustedProxies addresses and networks whose `X-Forwarded-For` counts
+  public record Server(
+      String host,
+      int port,
+      List<String> hosts,
+      List<String> origins,
+      List<String> trustedProxies) {}
 
   /// @param adminToken empty if admin calls are off
   /// @param tokenLife of tokens the server issues
@@ -66,6 +73,7 @@ public final class FreshetConfig {
       int depthMax,
       int membersMax,
       int connectionsMax,
+      int unauthenticatedConnectionsMax,
       int subscriptionsPerConnectionMax,
       int pendingBytesPerConnectionMax) {}
 
@@ -74,8 +82,9 @@ public final class FreshetConfig {
 
   public record Logging(LogLevel level, LogFormat format) {}
 
-  private FreshetConfig(Settings settings) {
+  private FreshetConfig(Settings settings, List<AuthReader.Auth> auth) {
     this.settings = settings;
+    this.auth = auth;
     this.allCollections = new CollectionSettings(settings.get(Keys.DEFAULT_DURABILITY));
     // A name beats a pattern; of patterns the first written wins (the sort is stable).
     this.rules =
@@ -95,10 +104,11 @@ public final class FreshetConfig {
           "limits.pendingPerConnection must be at least limits.document + 64KiB, or a client could"
               + " not be sent the largest document");
     }
+    List<AuthReader.Auth> auth = AuthReader.read(loader.auth(), problems);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
-    return new FreshetConfig(settings);
+    return new FreshetConfig(settings, auth);
   }
 
   public Server server() {
@@ -106,7 +116,18 @@ public final class FreshetConfig {
         settings.get(Keys.HOST),
         whole(Keys.PORT),
         settings.get(Keys.HOSTS),
-        settings.get(Keys.ORIGINS));
+        settings.get(Keys.ORIGINS),
+        settings.get(Keys.TRUSTED_PROXIES));
+  }
+
+  /// Who is asked who a client is, in order; empty if nobody is.
+  public List<AuthSettings> auth() {
+    return auth.stream().map(entry -> AuthReader.settings(entry, auth.size() == 1)).toList();
+  }
+
+  /// How many failed logins an address has before it must wait between attempts.
+  public int loginFailuresPerAddress() {
+    return whole(Keys.LOGIN_FAILURES);
   }
 
   /// The embedded store's directory, relative to the working directory.
@@ -181,6 +202,7 @@ public final class FreshetConfig {
         whole(Keys.DEPTH),
         whole(Keys.MEMBERS),
         whole(Keys.CONNECTIONS),
+        whole(Keys.UNAUTHENTICATED),
         whole(Keys.SUBSCRIPTIONS),
         whole(Keys.PENDING_BYTES));
   }
@@ -192,12 +214,12 @@ public final class FreshetConfig {
   /// Everything in effect as YAML, each line with its origin; secrets are masked. What is printed
   /// can be read again, but for the secrets.
   public String print() {
-    return ConfigPrinter.print(settings, Keys.ALL);
+    return ConfigPrinter.print(settings, Keys.ALL) + AuthPages.print(auth);
   }
 
   /// The reference page of all keys, in Markdown.
   public static String reference() {
-    return ReferencePage.of(Keys.ALL);
+    return ReferencePage.of(Keys.ALL) + AuthPages.reference();
   }
 
   // Every bound of a whole number or size used here is within an int.

@@ -4,6 +4,7 @@
 package io.freshet.server.config;
 
 import io.freshet.spi.Durability;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -32,7 +33,7 @@ final class Keys {
           new ValueType.Text("address or name", text -> text),
           "127.0.0.1",
           "Where to listen. An address that others can reach is refused without `--insecure` as"
-              + " long as there is no authentication.");
+              + " long as there is no authentication (`auth`).");
   static final Key<Long> PORT =
       new Key<>(
           "server.port",
@@ -54,6 +55,14 @@ final class Keys {
           List.of(),
           "Web origins besides loopback whose pages may use this server, like"
               + " `https://app.example`.");
+  static final Key<List<String>> TRUSTED_PROXIES =
+      new Key<>(
+          "server.trustedProxies",
+          new ValueType.Several<>(new ValueType.Text("addresses or networks", Keys::network)),
+          List.of(),
+          "Proxies in front of this server, like `10.0.0.0/8`. Only what they say in"
+              + " `X-Forwarded-For` counts as the client's address, by which failed logins are"
+              + " counted.");
   static final Key<String> DATA =
       new Key<>(
           "data",
@@ -91,7 +100,7 @@ final class Keys {
           "As `durability`, for the collections of this name or pattern.");
   static final Key<Duration> TOKEN_LIFE =
       new Key<>(
-          "auth.tokenTtl",
+          "http.tokenTtl",
           new ValueType.Time(Duration.ofSeconds(1), Duration.ofDays(365)),
           Duration.ofHours(12),
           "How long a token issued by `POST /api/auth` stands for its login. Tokens are kept in"
@@ -222,6 +231,21 @@ final class Keys {
           100_000L,
           "How many records, events and users one connection may be subscribed to and procedures it"
               + " may provide, all together.");
+  static final Key<Long> UNAUTHENTICATED =
+      new Key<>(
+          "limits.unauthenticatedConnections",
+          new ValueType.Whole(1, 10_000_000),
+          1000L,
+          "How many WebSocket connections may be open that have not logged in. Further ones are"
+              + " closed.");
+  static final Key<Long> LOGIN_FAILURES =
+      new Key<>(
+          "limits.loginFailuresPerAddress",
+          new ValueType.Whole(1, 1_000_000),
+          10L,
+          "How many failed logins an address has before it must wait, at first 1 s, then twice as"
+              + " long after each further one, up to 5 minutes. Forgotten 15 minutes after the last"
+              + " one.");
   static final Key<Long> PENDING_BYTES =
       new Key<>(
           "limits.pendingPerConnection",
@@ -248,15 +272,16 @@ final class Keys {
           PORT,
           HOSTS,
           ORIGINS,
+          TRUSTED_PROXIES,
           DATA,
           DEFAULT_DURABILITY,
           RETENTION_AGE,
           RETENTION_BYTES,
           COLLECTION_DURABILITY,
-          TOKEN_LIFE,
           ADMIN_TOKEN,
           HTTP_REQUEST_TIMEOUT,
           HTTP_AUTH_ENDPOINT,
+          TOKEN_LIFE,
           HTTP_AUTH_DATA,
           LISTEN_RESPONSE_TIMEOUT,
           LISTEN_REMATCH,
@@ -277,6 +302,8 @@ final class Keys {
           MEMBERS,
           CONNECTIONS,
           SUBSCRIPTIONS,
+          UNAUTHENTICATED,
+          LOGIN_FAILURES,
           PENDING_BYTES,
           LOG_LEVEL,
           LOG_FORMAT);
@@ -298,6 +325,20 @@ final class Keys {
       throw new InvalidValueException("must be a bare host name, without scheme and port");
     }
     return text.toLowerCase(Locale.ROOT);
+  }
+
+  private static String network(String text) {
+    String[] parts = text.split("/", -1);
+    try {
+      int most = InetAddress.ofLiteral(parts[0]).getAddress().length * Byte.SIZE;
+      int bits = parts.length == 1 ? most : Integer.parseInt(parts[1]);
+      if (parts.length <= 2 && bits >= 0 && bits <= most) {
+        return text;
+      }
+    } catch (IllegalArgumentException _) {
+      // The exception below says so.
+    }
+    throw new InvalidValueException("must be an address or a network like 10.0.0.0/8");
   }
 
   private static String origin(String text) {

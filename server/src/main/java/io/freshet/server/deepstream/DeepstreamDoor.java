@@ -9,6 +9,8 @@ import io.freshet.server.net.Handshake;
 import io.freshet.server.net.SocketHandler;
 import io.freshet.server.session.Commands;
 import io.freshet.server.session.Connections;
+import io.freshet.server.session.Credentials;
+import io.freshet.server.session.TrustedProxies;
 import io.freshet.spi.Authenticator;
 import io.netty.channel.EventLoop;
 import java.util.Map;
@@ -25,24 +27,30 @@ public final class DeepstreamDoor implements Door {
   private final DeepstreamMeter meter;
   private final Authenticator authenticator;
   private final Connections connections;
+  private final TrustedProxies proxies;
+  private final Strangers strangers;
   private final CommandGate gate;
   private final LongSupplier nanoTime;
   private final DeepstreamTraffic traffic = new DeepstreamTraffic();
   private final Map<EventLoop, DeepstreamLoop> loops = new ConcurrentHashMap<>();
 
+  /// @param proxies whose word about where a connection comes from counts
   /// @param connections told of every login and its end
   /// @param nanoTime the clock that [SocketHandler#onTick] follows
   public DeepstreamDoor(
       DeepstreamOptions options,
       Commands commands,
       Authenticator authenticator,
+      TrustedProxies proxies,
       Connections connections,
       DeepstreamMeter meter,
       LongSupplier nanoTime) {
     this.options = options;
     this.meter = meter;
     this.authenticator = authenticator;
+    this.proxies = proxies;
     this.connections = connections;
+    this.strangers = new Strangers(options.unauthenticatedMax());
     this.gate = new CommandGate(commands);
     this.nanoTime = nanoTime;
   }
@@ -55,12 +63,18 @@ public final class DeepstreamDoor implements Door {
   @Override
   public SocketHandler open(Connection connection, Handshake handshake) {
     DeepstreamLoop loop = loops.computeIfAbsent(connection.eventLoop(), this::loop);
-    return new DeepstreamSocket(connection, loop, nanoTime.getAsLong());
+    var credentials =
+        Credentials.of(
+            handshake.headers(),
+            handshake.remoteAddress().getHostString(),
+            proxies,
+            options.path());
+    return new DeepstreamSocket(connection, loop, credentials, nanoTime.getAsLong());
   }
 
   private DeepstreamLoop loop(EventLoop eventLoop) {
     return new DeepstreamLoop(
-        eventLoop, options, meter, authenticator, connections, gate, traffic.newLoop());
+        eventLoop, options, meter, authenticator, connections, strangers, gate, traffic.newLoop());
   }
 
   /// What goes over this door.

@@ -54,6 +54,7 @@ final class DeepstreamLoop implements Outlet {
   private final DeepstreamMeter meter;
   private final Authenticator authenticator;
   private final Connections connections;
+  private final Strangers strangers;
   private final CommandGate gate;
   private final Map<Topic, TopicHandler> handlers = new EnumMap<>(Topic.class);
 
@@ -89,6 +90,7 @@ final class DeepstreamLoop implements Outlet {
       DeepstreamMeter meter,
       Authenticator authenticator,
       Connections connections,
+      Strangers strangers,
       CommandGate gate,
       LoopTraffic traffic) {
     this.eventLoop = eventLoop;
@@ -96,6 +98,7 @@ final class DeepstreamLoop implements Outlet {
     this.meter = meter;
     this.authenticator = authenticator;
     this.connections = connections;
+    this.strangers = strangers;
     this.gate = gate;
     this.traffic = traffic;
     addHandlers(options.features());
@@ -401,5 +404,9 @@ final class DeepstreamLoop implements Outlet {
 
   Connections connections() {
     return connections;
+  }
+
+  Strangers strangers() {
+    return strangers;
   }
 }

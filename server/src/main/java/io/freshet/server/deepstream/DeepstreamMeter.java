@@ -44,6 +44,8 @@ public interface DeepstreamMeter {
     LOGIN,
     /// Nobody logged in in time.
     LOGIN_TIMEOUT,
+    /// Too many connections that have not logged in.
+    UNAUTHENTICATED,
     /// Silent for two heartbeats.
     SILENT,
     /// Read too slowly.

@@ -8,6 +8,7 @@ import java.time.Duration;
 
 /// @param path of the WebSocket route
 /// @param unauthenticatedTimeout for a connection to log in; zero means for ever
+/// @param unauthenticatedMax most connections that have not logged in; further ones are closed
 /// @param maxAuthAttempts failed logins after which a connection is closed
 /// @param heartbeatInterval a connection silent for twice this long is closed
 /// @param subscriptionsMax most records, events and users one connection may subscribe to and
@@ -20,6 +21,7 @@ import java.time.Duration;
 public record DeepstreamOptions(
     String path,
     Duration unauthenticatedTimeout,
+    int unauthenticatedMax,
     int maxAuthAttempts,
     Duration heartbeatInterval,
     int subscriptionsMax,
@@ -32,6 +34,7 @@ public record DeepstreamOptions(
       new DeepstreamOptions(
           "/deepstream",
           Duration.ofSeconds(180),
+          1000,
           3,
           Duration.ofSeconds(30),
           100_000,
@@ -50,6 +53,7 @@ public record DeepstreamOptions(
   public DeepstreamOptions {
     require(path.startsWith("/"), "path");
     require(!unauthenticatedTimeout.isNegative(), "unauthenticatedTimeout");
+    require(unauthenticatedMax > 0, "unauthenticatedMax");
     require(maxAuthAttempts > 0, "maxAuthAttempts");
     require(heartbeatInterval.isPositive(), "heartbeatInterval");
     require(subscriptionsMax > 0, "subscriptionsMax");

@@ -16,6 +16,8 @@ import io.freshet.server.deepstream.wire.WireReader;
 import io.freshet.server.net.Connection;
 import io.freshet.server.net.MessageKind;
 import io.freshet.server.net.SocketHandler;
+import io.freshet.server.session.Credentials;
+import io.freshet.spi.Authenticator.Verdict.Accepted;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +32,12 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
   /// Up to here a shared buffer is copied behind what is gathered rather than written by itself.
   private static final int COPIED_BYTES_MAX = 1024;
 
+  /// The WebSocket close code for a server that has too much to do.
+  private static final int TRY_AGAIN_LATER = 1013;
+
   private final Connection connection;
   private final DeepstreamLoop loop;
+  private final String remoteAddress;
 
   /// Present until the login has succeeded.
   private @Nullable Login login;
@@ -50,11 +56,24 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
   private boolean heard;
   private long heardNanos;
 
-  DeepstreamSocket(Connection connection, DeepstreamLoop loop, long nowNanos) {
+  /// Over the bound on connections that have not logged in, it closes at once.
+  DeepstreamSocket(
+      Connection connection, DeepstreamLoop loop, Credentials credentials, long nowNanos) {
     this.connection = connection;
     this.loop = loop;
     this.heardNanos = nowNanos;
-    this.login = new Login(this, loop, nowNanos);
+    this.remoteAddress = credentials.remoteAddress();
+    if (loop.strangers().enter()) {
+      this.login = new Login(this, loop, credentials, nowNanos);
+    } else {
+      loop.meter().refused(DeepstreamMeter.Refusal.UNAUTHENTICATED);
+      open = false;
+      // Not from within Door.open: nobody could be told of the end yet.
+      connection
+          .eventLoop()
+          .execute(() ->
+              connection.close(TRY_AGAIN_LATER, "too many connections that have not logged in"));
+    }
   }
 
   // In.
@@ -156,7 +175,7 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
     releaseGathered();
     DeepstreamSession present = session;
     session = null;
-    login = null;
+    strangerNoMore();
     if (present != null) {
       loop.connections().remove(connection.id());
       present.leave();
@@ -166,19 +185,30 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
   // What becomes of the login.
 
   /// The engine learns of it first: whoever sees the login sees the presence.
-  void loggedIn(Principal principal, boolean patchMulti) {
-    login = null;
+  ///
+  /// @param mark of the connections, taken before the login was judged
+  void loggedIn(Accepted accepted, long mark, boolean patchMulti) {
+    strangerNoMore();
+    var principal = new Principal(accepted.userId(), accepted.serverData(), accepted.clientData());
     DeepstreamSession present = new DeepstreamSession(this, loop, principal, patchMulti);
     session = present;
     loop.connections()
         .add(
             connection.id(),
-            principal.id(),
+            accepted,
+            mark,
             loop.options().path(),
-            remoteAddress(),
+            remoteAddress,
             () -> loop.run(this::close));
     if (loop.options().features().presence()) {
       loop.submitSurely(new Command.Join(present));
+    }
+  }
+
+  private void strangerNoMore() {
+    if (login != null) {
+      login = null;
+      loop.strangers().leave();
     }
   }
 
@@ -293,10 +323,6 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
 
   void resumeReading() {
     connection.resumeReading();
-  }
-
-  String remoteAddress() {
-    return connection.remoteAddress().getHostString();
   }
 
   /// What has been sent so far still leaves.

@@ -90,6 +90,7 @@ record ListenTerms(
           UNKNOWN,
           LOGIN,
           LOGIN_TIMEOUT,
+          UNAUTHENTICATED,
           SILENT,
           SLOW ->
           denied;

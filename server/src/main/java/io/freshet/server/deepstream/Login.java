@@ -3,7 +3,6 @@
 
 package io.freshet.server.deepstream;
 
-import io.freshet.engine.guard.Principal;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonNull;
 import io.freshet.protocol.json.JsonObject;
@@ -17,7 +16,7 @@ import io.freshet.server.deepstream.wire.FixedFrame;
 import io.freshet.server.deepstream.wire.Slice;
 import io.freshet.server.deepstream.wire.Topic;
 import io.freshet.server.deepstream.wire.WireReader;
-import io.freshet.spi.Authenticator.Attempt;
+import io.freshet.server.session.Credentials;
 import io.freshet.spi.Authenticator.Verdict;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,14 +40,17 @@ final class Login {
 
   private final DeepstreamSocket socket;
   private final DeepstreamLoop loop;
+  private final Credentials credentials;
   private final long openedNanos;
   private State state = State.OPENED;
   private int failedAttempts;
   private boolean patchMulti;
 
-  Login(DeepstreamSocket socket, DeepstreamLoop loop, long nowNanos) {
+  /// @param credentials of the request that opened the connection
+  Login(DeepstreamSocket socket, DeepstreamLoop loop, Credentials credentials, long nowNanos) {
     this.socket = socket;
     this.loop = loop;
+    this.credentials = credentials;
     this.openedNanos = nowNanos;
   }
 
@@ -99,11 +101,11 @@ final class Login {
       return;
     }
     state = State.AUTHENTICATING;
-    var attempt = new Attempt(data, socket.remoteAddress());
+    long mark = loop.connections().mark();
     var _ =
         loop.authenticator()
-            .authenticate(attempt)
-            .whenComplete((verdict, failure) -> loop.run(() -> judged(verdict, failure)));
+            .authenticate(credentials.attempt(data))
+            .whenComplete((verdict, failure) -> loop.run(() -> judged(verdict, failure, mark)));
   }
 
   private @Nullable JsonObject object(@Nullable Slice data) {
@@ -116,15 +118,16 @@ final class Login {
     }
   }
 
-  private void judged(@Nullable Verdict verdict, @Nullable Throwable failure) {
+  private void judged(@Nullable Verdict verdict, @Nullable Throwable failure, long mark) {
     if (!socket.isOpen()) {
       return;
     }
     state = State.CHALLENGED;
     switch (verdict) {
-      case Verdict.Accepted accepted -> accepted(accepted);
+      case Verdict.Accepted accepted -> accepted(accepted, mark);
       case Verdict.Refused(JsonValue clientData) -> refused(clientData);
       case Verdict.NotMine _ -> refused(null);
+      case Verdict.Later later -> sendRefusal(later.clientData());
       case null -> {
         log.error("a login could not be judged and is refused", failure);
         refused(null);
@@ -132,22 +135,26 @@ final class Login {
     }
   }
 
-  private void accepted(Verdict.Accepted accepted) {
+  private void accepted(Verdict.Accepted accepted, long mark) {
     JsonValue clientData = accepted.clientData();
     loop.traffic().login(true);
-    socket.loggedIn(
-        new Principal(accepted.userId(), accepted.serverData(), clientData), patchMulti);
+    socket.loggedIn(accepted, mark, patchMulti);
     answer(AuthAction.AUTH_SUCCESSFUL, clientData == null ? JsonNull.NULL : clientData);
   }
 
   private void refused(@Nullable JsonValue clientData) {
-    loop.meter().refused(Refusal.LOGIN);
-    loop.traffic().login(false);
-    answer(AuthAction.AUTH_UNSUCCESSFUL, clientData);
+    sendRefusal(clientData);
     if (++failedAttempts >= loop.options().maxAuthAttempts()) {
       socket.send(FixedFrame.TOO_MANY_AUTH_ATTEMPTS);
       socket.close();
     }
+  }
+
+  /// By itself this counts as no failed attempt: nobody has judged the login.
+  private void sendRefusal(@Nullable JsonValue clientData) {
+    loop.meter().refused(Refusal.LOGIN);
+    loop.traffic().login(false);
+    answer(AuthAction.AUTH_UNSUCCESSFUL, clientData);
   }
 
   private void answer(int action, @Nullable JsonValue data) {

@@ -92,6 +92,7 @@ final class Refusals {
           UNKNOWN,
           LOGIN,
           LOGIN_TIMEOUT,
+          UNAUTHENTICATED,
           SILENT,
           SLOW ->
           failed;

@@ -110,6 +110,7 @@ final class WriteReply extends Reply {
           UNKNOWN,
           LOGIN,
           LOGIN_TIMEOUT,
+          UNAUTHENTICATED,
           SILENT,
           SLOW ->
           false;

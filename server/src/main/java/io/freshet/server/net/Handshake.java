@@ -4,6 +4,8 @@
 package io.freshet.server.net;
 
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The HTTP request that became a WebSocket, after every check of the server's own has passed.
@@ -17,6 +19,7 @@ import java.util.Optional;
 /// @param host the `Host` header as sent
 /// @param origin the `Origin` header, if any
 /// @param userAgent the `User-Agent` header, if any
+/// @param headers all of them, as sent: at most 16 KiB; not to be kept longer than a login takes
 /// @param remoteAddress the peer of the TCP connection
 public record Handshake(
     String target,
@@ -25,4 +28,5 @@ public record Handshake(
     String host,
     Optional<String> origin,
     Optional<String> userAgent,
+    List<Map.Entry<String, String>> headers,
     InetSocketAddress remoteAddress) {}

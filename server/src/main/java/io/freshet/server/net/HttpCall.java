@@ -3,6 +3,7 @@
 
 package io.freshet.server.net;
 
+import io.freshet.server.session.Credentials;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
@@ -12,6 +13,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// One HTTP request for a route, after every check of the server's own has passed. Immutable; any
@@ -139,12 +141,14 @@ public final class HttpCall {
         .equalsIgnoreCase(HttpAnswer.JSON);
   }
 
+  /// All of them, as sent.
+  public List<Map.Entry<String, String>> headers() {
+    return headers.entries();
+  }
+
   /// What the `Authorization` header shows as `Bearer`, if it does.
   public Optional<String> bearer() {
-    String scheme = "bearer ";
-    return header("Authorization")
-        .filter(value -> value.regionMatches(true, 0, scheme, 0, scheme.length()))
-        .map(value -> value.substring(scheme.length()).strip());
+    return Credentials.bearer(headers.get(HttpHeaderNames.AUTHORIZATION));
   }
 
   /// Not to be changed. Empty while only the head is there.

@@ -353,6 +353,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         headers.get(HttpHeaderNames.HOST),
         Optional.ofNullable(headers.get(HttpHeaderNames.ORIGIN)),
         Optional.ofNullable(headers.get(HttpHeaderNames.USER_AGENT)),
+        headers.entries(),
         remoteAddress());
   }
 

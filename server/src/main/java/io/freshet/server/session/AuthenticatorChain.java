@@ -37,6 +37,7 @@ public final class AuthenticatorChain implements Authenticator {
               case Verdict.NotMine _ -> from(index + 1, attempt);
               case Verdict.Accepted accepted -> CompletableFuture.completedStage(accepted);
               case Verdict.Refused refused -> CompletableFuture.completedStage(refused);
+              case Verdict.Later later -> CompletableFuture.completedStage(later);
             });
   }
 

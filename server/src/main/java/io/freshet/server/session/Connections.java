@@ -3,6 +3,9 @@
 
 package io.freshet.server.session;
 
+import io.freshet.engine.listen.Timers;
+import io.freshet.spi.Authenticator.Verdict.Accepted;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
@@ -10,54 +13,82 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The connections that are logged in, at every door, for those who administrate the server.
+/// The connections that are logged in, at every door: for those who administrate the server, and so
+/// that a connection ends with its login, when its time is over or when it is taken back.
 ///
 /// Threading: any thread.
 public final class Connections {
+  /// Clocks are set, and machines sleep: whoever waits longer looks at the clock in between.
+  private static final Duration LOOK_EVERY = Duration.ofMinutes(10);
+
   private final InstantSource clock;
-  private final Map<Long, Entry> byId = new ConcurrentHashMap<>();
+  private final Timers timers;
+  private final Revocations revocations;
+  private final Map<Long, Held> byId = new ConcurrentHashMap<>();
 
   /// One connection.
   ///
   /// @param id unique in this process
   /// @param user id of the user, as the authenticator gave it
   /// @param door its path
-  /// @param address of the peer, without the port
+  /// @param address of the client, without the port
   /// @param since the login
   /// @param close ends it after what is queued for it; any thread
   public record Entry(
       long id, String user, String door, String address, Instant since, Runnable close) {}
 
-  public Connections(InstantSource clock) {
+  /// @param timers end logins whose time is over
+  public Connections(InstantSource clock, Timers timers, Revocations revocations) {
     this.clock = clock;
+    this.timers = timers;
+    this.revocations = revocations;
+    revocations.onRevoked(this::revoked);
   }
 
-  /// A connection has logged in.
+  /// A moment to give to [#add]. Take it before the login is judged.
+  public long mark() {
+    return revocations.mark();
+  }
+
+  /// A connection has logged in. It is closed when the login ends; at once, if that has happened.
   ///
-  /// @param close ends it after what is queued for it; called on any thread
-  public void add(long id, String user, String door, String address, Runnable close) {
-    byId.put(id, new Entry(id, user, door, address, clock.instant(), close));
+  /// @param mark taken before the login was judged
+  /// @param close ends it after what is queued for it; called on any thread, perhaps from here
+  public void add(long id, Accepted login, long mark, String door, String address, Runnable close) {
+    var held =
+        new Held(new Entry(id, login.userId(), door, address, clock.instant(), close), login);
+    byId.put(id, held);
+    if (revocations.isRevokedSince(mark, login.credential())) {
+      close.run();
+    }
+    held.watchTheClock();
   }
 
   /// A connection is gone; nothing happens if it never logged in.
   public void remove(long id) {
-    byId.remove(id);
+    Held held = byId.remove(id);
+    if (held != null) {
+      held.gone();
+    }
   }
 
   /// All of them, the oldest first.
   public List<Entry> list() {
-    return byId.values().stream().sorted(Comparator.comparingLong(Entry::id)).toList();
+    return byId.values().stream()
+        .map(held -> held.entry)
+        .sorted(Comparator.comparingLong(Entry::id))
+        .toList();
   }
 
   /// Closes one.
   ///
   /// @return false if there is none of that id
   public boolean close(long id) {
-    Entry entry = byId.get(id);
-    if (entry != null) {
-      entry.close().run();
+    Held held = byId.get(id);
+    if (held != null) {
+      held.entry.close().run();
     }
-    return entry != null;
+    return held != null;
   }
 
   /// Closes all of a user's.
@@ -65,12 +96,51 @@ public final class Connections {
   /// @return how many
   public int closeAllOf(String user) {
     int closed = 0;
-    for (Entry entry : byId.values()) {
-      if (entry.user().equals(user)) {
-        entry.close().run();
+    for (Held held : byId.values()) {
+      if (held.entry.user().equals(user)) {
+        held.entry.close().run();
         closed++;
       }
     }
     return closed;
+  }
+
+  private void revoked(String credential) {
+    for (Held held : byId.values()) {
+      if (credential.equals(held.login.credential())) {
+        held.entry.close().run();
+      }
+    }
+  }
+
+  private final class Held {
+    final Entry entry;
+    final Accepted login;
+    private Runnable cancel = () -> {};
+    private boolean gone;
+
+    Held(Entry entry, Accepted login) {
+      this.entry = entry;
+      this.login = login;
+    }
+
+    synchronized void watchTheClock() {
+      Instant end = login.expiresAt();
+      Instant now = clock.instant();
+      if (end == null || gone) {
+        return;
+      }
+      if (!now.isBefore(end)) {
+        entry.close().run();
+        return;
+      }
+      boolean soon = end.isBefore(now.plus(LOOK_EVERY));
+      cancel = timers.after(soon ? Duration.between(now, end) : LOOK_EVERY, this::watchTheClock);
+    }
+
+    synchronized void gone() {
+      gone = true;
+      cancel.run();
+    }
   }
 }

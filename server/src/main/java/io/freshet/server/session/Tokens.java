@@ -40,14 +40,20 @@ public final class Tokens implements Authenticator {
   /// By hash, in the order they were issued, which is nearly that in which they end.
   private final Map<String, Grant> grants = new LinkedHashMap<>();
 
+  private final Revocations revocations;
+
   private record Grant(Accepted login, Instant until) {}
 
   /// @param random cryptographically strong
   /// @param life of a token, unless the login itself ends earlier
-  public Tokens(RandomGenerator random, InstantSource clock, Duration life) {
+  /// @param revocations of logins; their tokens end with them
+  public Tokens(
+      RandomGenerator random, InstantSource clock, Duration life, Revocations revocations) {
     this.random = random;
     this.clock = clock;
     this.life = life;
+    this.revocations = revocations;
+    revocations.onRevoked(this::revoked);
   }
 
   /// The login data that shows a token, as every authenticator gets it.
@@ -56,7 +62,9 @@ public final class Tokens implements Authenticator {
   }
 
   /// A token for a login: the authenticator's own if it gave one, else a new one.
-  public String issue(Accepted login) {
+  ///
+  /// @param mark of the revocations, taken before the login was judged
+  public String issue(Accepted login, long mark) {
     String own = login.token();
     if (own != null) {
       return own;
@@ -68,7 +76,15 @@ public final class Tokens implements Authenticator {
     Instant until = now.plus(life);
     Instant end = login.expiresAt();
     keep(hash(token), new Grant(login, end == null || end.isAfter(until) ? until : end), now);
+    if (revocations.isRevokedSince(mark, login.credential())) {
+      revoked(String.valueOf(login.credential()));
+    }
     return token;
+  }
+
+  /// A moment to give to [#issue]. Take it before the login is judged.
+  public long mark() {
+    return revocations.mark();
   }
 
   private synchronized void keep(String hash, Grant grant, Instant now) {
@@ -81,6 +97,10 @@ public final class Tokens implements Authenticator {
       oldest.remove();
     }
     grants.put(hash, grant);
+  }
+
+  private synchronized void revoked(String credential) {
+    grants.values().removeIf(grant -> credential.equals(grant.login().credential()));
   }
 
   private synchronized @Nullable Grant grant(String hash) {
@@ -107,7 +127,12 @@ public final class Tokens implements Authenticator {
     }
     Accepted login = grant.login();
     return new Accepted(
-        login.userId(), login.serverData(), login.clientData(), token.value(), grant.until());
+        login.userId(),
+        login.serverData(),
+        login.clientData(),
+        token.value(),
+        grant.until(),
+        login.credential());
   }
 
   private static String hash(String token) {

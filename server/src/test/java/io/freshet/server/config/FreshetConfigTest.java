@@ -27,7 +27,8 @@ class FreshetConfigTest {
   void hasADefaultForEverything() {
     FreshetConfig config = load("");
     assertEquals(
-        new FreshetConfig.Server("127.0.0.1", 6020, List.of(), List.of()), config.server());
+        new FreshetConfig.Server("127.0.0.1", 6020, List.of(), List.of(), List.of()),
+        config.server());
     assertEquals("./data", config.data());
     assertEquals(new CollectionSettings(Durability.FSYNC), config.collection("driver"));
     assertEquals(new FreshetConfig.Retention(Duration.ofHours(24), 2L << 30), config.retention());

@@ -26,6 +26,8 @@ import io.freshet.server.runtime.EngineThread;
 import io.freshet.server.session.Commands;
 import io.freshet.server.session.Connections;
 import io.freshet.server.session.OpenAuthenticator;
+import io.freshet.server.session.Revocations;
+import io.freshet.server.session.TrustedProxies;
 import io.freshet.testkit.Eventually;
 import io.freshet.testkit.MemoryStore;
 import java.net.InetSocketAddress;
@@ -87,7 +89,8 @@ class DeepstreamDoorIT {
             DeepstreamOptions.DEFAULT,
             commands,
             new OpenAuthenticator(),
-            new Connections(java.time.InstantSource.system()),
+            new TrustedProxies(List.of()),
+            new Connections(InstantSource.system(), (_, _) -> () -> {}, new Revocations()),
             DeepstreamMeter.NONE,
             System::nanoTime);
     var limits =

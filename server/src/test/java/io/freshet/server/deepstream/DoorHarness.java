@@ -27,6 +27,8 @@ import io.freshet.server.net.SocketHandler;
 import io.freshet.server.session.Commands;
 import io.freshet.server.session.Connections;
 import io.freshet.server.session.OpenAuthenticator;
+import io.freshet.server.session.Revocations;
+import io.freshet.server.session.TrustedProxies;
 import io.freshet.spi.Authenticator;
 import io.freshet.testkit.FaultyStore;
 import io.freshet.testkit.MemoryStore;
@@ -58,9 +60,11 @@ final class DoorHarness implements DeepstreamMeter {
   final ArrayDeque<Runnable> commits = new ArrayDeque<>();
   final ArrayDeque<Runnable> timers = new ArrayDeque<>();
   final List<EmbeddedChannel> loops = new ArrayList<>();
-  final Connections connections = new Connections(VirtualClock.atNoon());
+  final Revocations revocations = new Revocations();
+  final Connections connections = new Connections(VirtualClock.atNoon(), this::later, revocations);
   final Engine engine;
   final DeepstreamDoor door;
+  private long lastId;
   long nowNanos = -5_000_000_000L;
   long subscriptions;
   long backlog;
@@ -88,7 +92,14 @@ final class DoorHarness implements DeepstreamMeter {
                 EngineMeter.NONE),
             EngineOptions.DEFAULT);
     door =
-        new DeepstreamDoor(options, new Inbox(), authenticator, connections, this, () -> nowNanos);
+        new DeepstreamDoor(
+            options,
+            new Inbox(),
+            authenticator,
+            new TrustedProxies(List.of("127.0.0.1")),
+            connections,
+            this,
+            () -> nowNanos);
     loops.add(new EmbeddedChannel());
   }
 
@@ -137,6 +148,10 @@ final class DoorHarness implements DeepstreamMeter {
   /// A connection that has said nothing yet.
   Peer connect() {
     return connect(loops.getFirst());
+  }
+
+  Peer connect(Map.Entry<String, String> header) {
+    return new Peer(loops.getFirst().eventLoop(), List.of(header));
   }
 
   Peer connect(EmbeddedChannel loop) {
@@ -208,6 +223,7 @@ final class DoorHarness implements DeepstreamMeter {
   final class Peer implements Connection {
     final SocketHandler handler;
     private final EventLoop eventLoop;
+    private final long id = ++lastId;
     private final ByteBuf queued = Unpooled.buffer();
     private final List<String> received = new ArrayList<>();
 
@@ -223,12 +239,23 @@ final class DoorHarness implements DeepstreamMeter {
     long pendingBytes;
 
     Peer(EventLoop eventLoop) {
+      this(eventLoop, List.of());
+    }
+
+    Peer(EventLoop eventLoop, List<Map.Entry<String, String>> headers) {
       this.eventLoop = eventLoop;
       this.handler =
           door.open(
               this,
               new Handshake(
-                  "/deepstream", "/deepstream", "", "h", Optional.empty(), Optional.empty(), PEER));
+                  "/deepstream",
+                  "/deepstream",
+                  "",
+                  "h",
+                  Optional.empty(),
+                  Optional.empty(),
+                  headers,
+                  PEER));
     }
 
     // What a test does.
@@ -341,7 +368,7 @@ final class DoorHarness implements DeepstreamMeter {
 
     @Override
     public long id() {
-      return 1;
+      return id;
     }
 
     @Override

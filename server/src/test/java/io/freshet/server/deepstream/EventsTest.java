@@ -256,6 +256,7 @@ class EventsTest {
     return new DeepstreamOptions(
         "/",
         Duration.ofDays(1),
+        1000,
         3,
         Duration.ofDays(1),
         subscriptionsMax,

@@ -179,6 +179,7 @@ class FanOutTest {
     return new DeepstreamOptions(
         "/",
         Duration.ofDays(1),
+        1000,
         3,
         Duration.ofDays(1),
         1000,

@@ -18,13 +18,16 @@ import io.freshet.server.deepstream.wire.ConnectionAction;
 import io.freshet.server.deepstream.wire.DecodedFrames;
 import io.freshet.server.deepstream.wire.RecordAction;
 import io.freshet.server.net.MessageKind;
+import io.freshet.server.session.Connections;
 import io.freshet.server.session.OpenAuthenticator;
 import io.freshet.spi.Authenticator;
 import io.freshet.spi.Authenticator.Verdict;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -44,11 +47,13 @@ class LoginTest {
   /// Judges logins when the test says so.
   private static final class Desk implements Authenticator {
     final Queue<CompletableFuture<Verdict>> waiting = new ArrayDeque<>();
+    final Queue<Attempt> attempts = new ArrayDeque<>();
 
     @Override
     public CompletionStage<Verdict> authenticate(Attempt attempt) {
       var verdict = new CompletableFuture<Verdict>();
       waiting.add(verdict);
+      attempts.add(attempt);
       return verdict;
     }
 
@@ -61,6 +66,7 @@ class LoginTest {
     return new DeepstreamOptions(
         "/deepstream",
         Duration.ofSeconds(10),
+        4,
         3,
         Duration.ofSeconds(30),
         1000,
@@ -180,6 +186,18 @@ class LoginTest {
   }
 
   @Test
+  void aLoginThatCouldNotBeJudgedCountsAsNoAttempt() {
+    peer.challenge("7.0.5");
+    peer.take();
+    for (int i = 0; i < 5; i++) {
+      peer.login("{}");
+      desk.say(new Verdict.Later(Json.parse("{\"error\":\"TRY_AGAIN\"}"), Duration.ZERO));
+      assertEquals(List.of("AUTH 4 data={\"error\":\"TRY_AGAIN\"}"), peer.take());
+    }
+    assertFalse(peer.closed);
+  }
+
+  @Test
   void messagesWhileALoginIsJudgedAreOutOfTurn() {
     peer.challenge("7.0.5");
     peer.take();
@@ -236,11 +254,83 @@ class LoginTest {
   }
 
   @Test
+  void anAttemptHoldsWhatTheHandshakeShowed() {
+    Peer shown = harness.connect(Map.entry("Authorization", "Bearer abc"));
+    shown.challenge("7.0.5");
+    shown.login("{}");
+    Authenticator.Attempt attempt = desk.attempts.remove();
+    assertEquals(Json.parse("{\"token\":\"abc\"}"), attempt.data());
+    assertEquals(Map.of("authorization", "Bearer abc"), attempt.headers());
+    assertEquals("/deepstream", attempt.door());
+
+    Peer proxied = harness.connect(Map.entry("X-Forwarded-For", "198.51.100.7"));
+    proxied.challenge("7.0.5");
+    proxied.login("{\"username\":\"ann\"}");
+    attempt = desk.attempts.remove();
+    assertEquals(Json.parse("{\"username\":\"ann\"}"), attempt.data());
+    assertEquals("198.51.100.7", attempt.remoteAddress());
+    desk.say(WELCOME);
+    desk.say(WELCOME);
+    var addresses = harness.connections.list().stream().map(Connections.Entry::address).toList();
+    assertEquals(List.of("127.0.0.1", "198.51.100.7"), addresses);
+  }
+
+  @Test
+  void furtherConnectionsThatHaveNotLoggedInAreClosed() {
+    for (int i = 1; i < 4; i++) {
+      assertFalse(isTurnedAway(harness.connect()));
+    }
+    assertTrue(isTurnedAway(harness.connect()));
+    assertEquals(1, harness.count(Refusal.UNAUTHENTICATED));
+    peer.challenge("7.0.5");
+    peer.login("{}");
+    desk.say(WELCOME);
+    Peer instead = harness.connect();
+    assertFalse(isTurnedAway(instead), "who has logged in makes room");
+    assertTrue(isTurnedAway(harness.connect()));
+    instead.handler.onClosed();
+    assertFalse(isTurnedAway(harness.connect()), "so does who leaves");
+    peer.handler.onClosed();
+    assertTrue(isTurnedAway(harness.connect()), "but not who had made room before");
+  }
+
+  private boolean isTurnedAway(Peer other) {
+    harness.settle();
+    return other.closed;
+  }
+
+  @Test
+  void aConnectionEndsWithItsLogin() {
+    var mine = new Verdict.Accepted("u", JsonObject.empty(), null, null, null, "key:1");
+    peer.challenge("7.0.5");
+    peer.login("{}");
+    desk.say(mine);
+    Peer judgedBefore = harness.connect();
+    judgedBefore.challenge("7.0.5");
+    judgedBefore.login("{}");
+    harness.revocations.revoke("key:1");
+    harness.settle();
+    assertTrue(peer.closed);
+    desk.say(mine);
+    harness.settle();
+    assertTrue(judgedBefore.closed);
+
+    var over = new Verdict.Accepted("u", JsonObject.empty(), null, null, Instant.EPOCH);
+    Peer late = harness.connect();
+    late.challenge("7.0.5");
+    late.login("{}");
+    desk.say(over);
+    harness.settle();
+    assertTrue(late.closed);
+  }
+
+  @Test
   void zeroMeansNoTimeLimit() {
     var patient =
         new DeepstreamOptions(
             "/",
             Duration.ZERO,
+            1000,
             1,
             Duration.ofDays(1),
             1,
@@ -300,6 +390,7 @@ class LoginTest {
         new DeepstreamOptions(
             all.path(),
             all.unauthenticatedTimeout(),
+            all.unauthenticatedMax(),
             all.maxAuthAttempts(),
             all.heartbeatInterval(),
             all.subscriptionsMax(),

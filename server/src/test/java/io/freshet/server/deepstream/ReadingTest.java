@@ -282,6 +282,7 @@ class ReadingTest {
         new DeepstreamOptions(
             "/",
             Duration.ofSeconds(1),
+            1000,
             1,
             Duration.ofSeconds(1),
             2,

@@ -48,6 +48,14 @@ class AuthenticatorChainTest {
   }
 
   @Test
+  void whoCannotJudgeNowStopsTheChain() {
+    var later = new Verdict.Later(Json.parse("{}"), java.time.Duration.ofSeconds(1));
+    var chain = new AuthenticatorChain(List.of(saying("a", later), saying("b", accepted("b"))));
+    assertEquals(later, judge(chain, "{}"));
+    assertEquals(List.of("a"), asked);
+  }
+
+  @Test
   void aLoginNobodyKnowsIsRefused() {
     var chain = new AuthenticatorChain(List.of(saying("a", Verdict.NotMine.NOT_MINE)));
     assertEquals(new Verdict.Refused(null), judge(chain, "{}"));

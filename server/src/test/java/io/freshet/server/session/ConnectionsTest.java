@@ -7,17 +7,102 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.protocol.json.JsonObject;
+import io.freshet.spi.Authenticator.Verdict.Accepted;
 import io.freshet.testkit.VirtualClock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ConnectionsTest {
-  private final Connections connections = new Connections(VirtualClock.atNoon());
+  private final VirtualClock clock = VirtualClock.atNoon();
+  private final Revocations revocations = new Revocations();
+  private final List<Timer> timers = new ArrayList<>();
+  private final Connections connections =
+      new Connections(
+          clock,
+          (delay, task) -> {
+            var timer = new Timer(clock.instant().plus(delay), task);
+            timers.add(timer);
+            return () -> timers.remove(timer);
+          },
+          revocations);
   private final List<String> closed = new ArrayList<>();
 
   private void add(long id, String user) {
-    connections.add(id, user, "/door", "10.0.0.1", () -> closed.add(user + id));
+    add(id, user, null, null, connections.mark());
+  }
+
+  private void add(long id, String user, Instant end, String credential, long mark) {
+    var login = new Accepted(user, JsonObject.empty(), null, null, end, credential);
+    connections.add(id, login, mark, "/door", "10.0.0.1", () -> closed.add(user + id));
+  }
+
+  private record Timer(Instant due, Runnable task) {}
+
+  /// Lets time pass; timers ring when they are due.
+  private void pass(Duration time) {
+    clock.advance(time);
+    for (Timer timer : List.copyOf(timers)) {
+      if (!timer.due().isAfter(clock.instant())) {
+        timers.remove(timer);
+        timer.task().run();
+      }
+    }
+  }
+
+  @Test
+  void areClosedWhenTheirLoginsTimeIsOver() {
+    add(1, "a", clock.instant().plusSeconds(30), null, connections.mark());
+    add(2, "b", clock.instant().plus(Duration.ofHours(1)), null, connections.mark());
+    add(3, "c", clock.instant(), null, connections.mark());
+    assertEquals(List.of("c3"), closed, "over before it began");
+    pass(Duration.ofSeconds(29));
+    assertEquals(List.of("c3"), closed);
+    pass(Duration.ofSeconds(1));
+    assertEquals(List.of("c3", "a1"), closed);
+    for (int minute = 0; minute < 59; minute++) {
+      pass(Duration.ofMinutes(1));
+    }
+    assertEquals(List.of("c3", "a1"), closed);
+    pass(Duration.ofSeconds(30));
+    assertEquals(List.of("c3", "a1", "b2"), closed);
+  }
+
+  @Test
+  void leaveNoTimerBehind() {
+    add(1, "a", clock.instant().plusSeconds(30), null, connections.mark());
+    add(2, "b");
+    assertEquals(1, timers.size());
+    connections.remove(1);
+    assertEquals(0, timers.size());
+  }
+
+  @Test
+  void areClosedWhenTheirLoginIsTakenBack() {
+    long before = connections.mark();
+    add(1, "a", null, "key:1", before);
+    add(2, "b", null, "key:2", before);
+    add(3, "c");
+    revocations.revoke("key:1");
+    assertEquals(List.of("a1"), closed);
+    add(4, "d", null, "key:1", before);
+    assertEquals(List.of("a1", "d4"), closed, "judged before it was taken back");
+    add(5, "e", null, "key:1", connections.mark());
+    assertEquals(List.of("a1", "d4"), closed, "judged after");
+  }
+
+  @Test
+  void areClosedWhenNobodyKnowsWhatWasTakenBackInTheMeantime() {
+    long before = connections.mark();
+    for (int i = 0; i <= 1024; i++) {
+      revocations.revoke("key:" + i);
+    }
+    add(1, "a", null, "key:x", before);
+    add(2, "b", null, null, before);
+    assertEquals(List.of("a1"), closed);
   }
 
   private List<Long> ids() {

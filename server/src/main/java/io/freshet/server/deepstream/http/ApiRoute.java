@@ -12,8 +12,6 @@ import io.freshet.server.net.HttpAnswer;
 import io.freshet.server.net.HttpCall;
 import io.freshet.server.net.HttpRoute;
 import io.freshet.server.session.Desk;
-import io.freshet.spi.Authenticator;
-import io.freshet.spi.Authenticator.Attempt;
 import io.freshet.spi.Authenticator.Verdict;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /// `POST /api`: batches of messages. `GET` is answered with a sentence, as in the original.
 public final class ApiRoute implements HttpRoute {
+  private static final String PATH = "/api";
   private static final HttpAnswer NO_GET =
       end(
           HttpAnswer.text(
@@ -35,19 +34,17 @@ public final class ApiRoute implements HttpRoute {
 
   private final ApiOptions options;
   private final Desk desk;
-  private final Authenticator authenticator;
   private final HttpLogins logins;
 
-  public ApiRoute(ApiOptions options, Desk desk, Authenticator authenticator, HttpLogins logins) {
+  public ApiRoute(ApiOptions options, Desk desk, HttpLogins logins) {
     this.options = options;
     this.desk = desk;
-    this.authenticator = authenticator;
     this.logins = logins;
   }
 
   @Override
   public Place place() {
-    return new Place("/api", true, Set.of("GET", "POST"), options.batchBytesMax());
+    return new Place(PATH, true, Set.of("GET", "POST"), options.batchBytesMax());
   }
 
   @Override
@@ -84,13 +81,12 @@ public final class ApiRoute implements HttpRoute {
     } catch (BadRequestException e) {
       return CompletableFuture.completedStage(refused(e));
     }
-    return authenticator
-        .authenticate(new Attempt(request.login(), call.remoteAddress().getHostString()))
+    return logins
+        .judge(call, PATH, request.login())
         .thenComposeAsync(verdict -> judged(request, verdict), desk.blocking());
   }
 
   private CompletionStage<HttpAnswer> judged(ApiRequest request, Verdict verdict) {
-    logins.count(verdict instanceof Verdict.Accepted);
     return switch (verdict) {
       case Verdict.Accepted accepted -> run(request, accepted);
       case Verdict.Refused(JsonValue why) ->
@@ -99,12 +95,23 @@ public final class ApiRoute implements HttpRoute {
       case Verdict.NotMine _ ->
           CompletableFuture.completedStage(
               unauthenticated(null, "Unsuccessful authentication attempt."));
+      case Verdict.Later later -> CompletableFuture.completedStage(later(later));
     };
   }
 
   /// @param why the authenticator's words, if it has any
   static HttpAnswer unauthenticated(@Nullable JsonValue why, String otherwise) {
     return end(HttpAnswer.text(401, why instanceof JsonString text ? text.value() : otherwise));
+  }
+
+  /// Nobody could judge the login now.
+  static HttpAnswer later(Verdict.Later later) {
+    long seconds = later.retryAfter().plusMillis(999).toSeconds();
+    String text =
+        later.clientData() instanceof JsonObject why && why.get("error") instanceof JsonString error
+            ? error.value()
+            : "TRY_AGAIN";
+    return end(HttpAnswer.text(429, text)).with("Retry-After", Long.toString(seconds));
   }
 
   private CompletionStage<HttpAnswer> run(ApiRequest request, Verdict.Accepted accepted) {

@@ -11,8 +11,6 @@ import io.freshet.server.net.HttpAnswer;
 import io.freshet.server.net.HttpCall;
 import io.freshet.server.net.HttpRoute;
 import io.freshet.server.session.Tokens;
-import io.freshet.spi.Authenticator;
-import io.freshet.spi.Authenticator.Attempt;
 import io.freshet.spi.Authenticator.Verdict;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -21,25 +19,23 @@ import org.jspecify.annotations.Nullable;
 
 /// `POST /api/auth`: login data in, a token out that stands for this login at every door.
 public final class AuthRoute implements HttpRoute {
+  private static final String PATH = "/api/auth";
   private static final String REFUSED = "Invalid authentication data.";
   private static final int BODY_BYTES_MAX = 64 << 10;
 
   private final ApiOptions options;
-  private final Authenticator authenticator;
   private final Tokens tokens;
   private final HttpLogins logins;
 
-  public AuthRoute(
-      ApiOptions options, Authenticator authenticator, Tokens tokens, HttpLogins logins) {
+  public AuthRoute(ApiOptions options, Tokens tokens, HttpLogins logins) {
     this.options = options;
-    this.authenticator = authenticator;
     this.tokens = tokens;
     this.logins = logins;
   }
 
   @Override
   public Place place() {
-    return new Place("/api/auth", true, Set.of("POST"), BODY_BYTES_MAX);
+    return new Place(PATH, true, Set.of("POST"), BODY_BYTES_MAX);
   }
 
   @Override
@@ -55,9 +51,8 @@ public final class AuthRoute implements HttpRoute {
     } catch (BadRequestException e) {
       return CompletableFuture.completedStage(ApiRoute.refused(e));
     }
-    return authenticator
-        .authenticate(new Attempt(login, call.remoteAddress().getHostString()))
-        .thenApply(this::judged);
+    long mark = tokens.mark();
+    return logins.judge(call, PATH, login).thenApply(verdict -> judged(verdict, mark));
   }
 
   private JsonObject read(byte[] body) {
@@ -67,17 +62,17 @@ public final class AuthRoute implements HttpRoute {
     return login;
   }
 
-  private HttpAnswer judged(Verdict verdict) {
-    logins.count(verdict instanceof Verdict.Accepted);
+  private HttpAnswer judged(Verdict verdict, long mark) {
     return switch (verdict) {
       case Verdict.Accepted accepted -> {
         JsonValue clientData = accepted.clientData();
         yield ApiRoute.encoded(
-            JsonObject.of("token", JsonString.of(tokens.issue(accepted)))
+            JsonObject.of("token", JsonString.of(tokens.issue(accepted, mark)))
                 .with("clientData", clientData == null ? JsonNull.NULL : clientData));
       }
       case Verdict.Refused(JsonValue why) -> ApiRoute.unauthenticated(why, REFUSED);
       case Verdict.NotMine _ -> ApiRoute.unauthenticated(null, REFUSED);
+      case Verdict.Later later -> ApiRoute.later(later);
     };
   }
 }

@@ -30,7 +30,9 @@ import io.freshet.server.runtime.EngineTimers;
 import io.freshet.server.session.AuthenticatorChain;
 import io.freshet.server.session.Commands;
 import io.freshet.server.session.Desk;
+import io.freshet.server.session.Revocations;
 import io.freshet.server.session.Tokens;
+import io.freshet.server.session.TrustedProxies;
 import io.freshet.spi.Authenticator;
 import io.freshet.spi.Authenticator.Verdict;
 import io.freshet.testkit.FaultyStore;
@@ -67,7 +69,7 @@ class ApiRouteIT {
   private final Set<GuardAction> denied = EnumSet.noneOf(GuardAction.class);
   private volatile boolean guardFails;
   private volatile boolean inboxOpen = true;
-  private final HttpLogins logins = new HttpLogins();
+  private HttpLogins logins;
   private Engine engine;
   private Desk desk;
   private NetServer net;
@@ -96,8 +98,11 @@ class ApiRouteIT {
     desk = new Desk(new Inbox(), blocking, 7);
     var options =
         new ApiOptions(JsonLimits.DEFAULT, Duration.ofSeconds(5), true, ApiOptions.TOPICS);
-    var tokens = new Tokens(new SecureRandom(), InstantSource.system(), Duration.ofHours(1));
+    var tokens =
+        new Tokens(
+            new SecureRandom(), InstantSource.system(), Duration.ofHours(1), new Revocations());
     var authenticator = new AuthenticatorChain(List.of(tokens, ApiRouteIT::judge));
+    logins = new HttpLogins(authenticator, new TrustedProxies(List.of()));
     net =
         NetServer.start(
             new NetOptions(
@@ -115,9 +120,7 @@ class ApiRouteIT {
                     64L << 20,
                     Duration.ofSeconds(10))),
             List.of(),
-            List.of(
-                new ApiRoute(options, desk, authenticator, logins),
-                new AuthRoute(options, authenticator, tokens, logins)),
+            List.of(new ApiRoute(options, desk, logins), new AuthRoute(options, tokens, logins)),
             new Metrics());
     thread.start(engine);
   }

@@ -1,0 +1,239 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.config;
+
+import io.freshet.server.config.AuthSettings.JwtKey;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Makes settings out of what was written under `auth`. Collects all problems.
+final class AuthReader {
+  private static final Pattern PATH = Pattern.compile("auth\\.(\\d{1,3})\\.(.+)");
+  private static final String TYPES = String.join(", ", AuthKeys.BY_TYPE.keySet());
+
+  private final List<String> problems;
+  private final TreeMap<Integer, List<Entry>> byIndex = new TreeMap<>();
+
+  private AuthReader(List<String> problems) {
+    this.problems = problems;
+  }
+
+  /// An entry as it was understood, with what it was made of.
+  record Auth(String type, Settings settings, String origin) {}
+
+  /// @param problems takes whatever is wrong
+  static List<Auth> read(List<Entry> written, List<String> problems) {
+    var reader = new AuthReader(problems);
+    written.forEach(reader::sort);
+    var entries = new ArrayList<Auth>();
+    reader.byIndex.forEach((index, members) -> {
+      Auth auth = reader.entry("auth." + index, members);
+      if (auth != null) {
+        entries.add(auth);
+      }
+    });
+    return List.copyOf(entries);
+  }
+
+  private void sort(Entry entry) {
+    Matcher matcher = PATH.matcher(entry.path());
+    if (matcher.matches()) {
+      byIndex
+          .computeIfAbsent(Integer.valueOf(matcher.group(1)), _ -> new ArrayList<>())
+          .add(new Entry(matcher.group(2), entry.values(), entry.list(), entry.origin()));
+    } else {
+      problems.add(
+          "%s: auth takes a list of entries, each with a type (%s) and what belongs to it"
+              .formatted(entry.origin(), TYPES));
+    }
+  }
+
+  private @Nullable Auth entry(String place, List<Entry> members) {
+    Entry type =
+        members.stream()
+            .filter(member -> member.path().equals("type"))
+            .reduce((_, later) -> later)
+            .orElse(null);
+    String origin = members.getFirst().origin();
+    if (type == null) {
+      problems.add("%s: %s.type is missing; it must be one of %s".formatted(origin, place, TYPES));
+      return null;
+    }
+    String name = String.join(",", type.values());
+    List<Key<?>> keys = AuthKeys.BY_TYPE.get(name);
+    if (keys == null) {
+      problems.add(
+          "%s: %s.type must be one of %s, not \"%s\"; did you mean %s?"
+              .formatted(
+                  type.origin(),
+                  place,
+                  TYPES,
+                  name,
+                  Names.nearest(name, AuthKeys.BY_TYPE.keySet())));
+      return null;
+    }
+    var settings = new Settings();
+    for (Entry member : members) {
+      if (!member.path().equals("type")) {
+        take(place, keys, member, settings);
+      }
+    }
+    check(place + " (" + name + ")", type.origin(), name, settings);
+    return new Auth(name, settings, type.origin());
+  }
+
+  private void take(String place, List<Key<?>> keys, Entry member, Settings settings) {
+    Key<?> key =
+        keys.stream().filter(each -> each.path().equals(member.path())).findFirst().orElse(null);
+    if (key != null) {
+      parse(place, key, member, settings);
+      return;
+    }
+    String known =
+        keys.isEmpty()
+            ? "it takes none"
+            : "did you mean "
+                + Names.nearest(member.path(), keys.stream().map(Key::path).toList())
+                + "?";
+    problems.add(
+        "%s: unknown key %s.%s; %s".formatted(member.origin(), place, member.path(), known));
+  }
+
+  private <T> void parse(String place, Key<T> key, Entry member, Settings settings) {
+    try {
+      T value = ConfigLoader.valueOf(key.type(), member);
+      settings.set(new Settings.Setting<>(key, key.path(), value, member.origin()));
+    } catch (InvalidValueException e) {
+      String shown = key.secret() ? "***" : String.join(",", member.values());
+      problems.add(
+          "%s: %s.%s %s, not \"%s\""
+              .formatted(member.origin(), place, key.path(), e.getMessage(), shown));
+    }
+  }
+
+  private void check(String place, String origin, String type, Settings settings) {
+    switch (type) {
+      case "file" -> require(place, origin, settings, AuthKeys.USERS);
+      case "http" -> require(place, origin, settings, AuthKeys.URL);
+      case "apiKeys" -> require(place, origin, settings, AuthKeys.KEYS);
+      case "jwt" -> checkJwt(place, origin, settings);
+      default -> {}
+    }
+  }
+
+  private void require(String place, String origin, Settings settings, Key<?> key) {
+    boolean wasWrong =
+        problems.stream().anyMatch(problem -> problem.contains("." + key.path() + " "));
+    if (settings.origin(key).isEmpty() && !wasWrong) {
+      problems.add("%s: %s needs %s".formatted(origin, place, key.path()));
+    }
+  }
+
+  private void checkJwt(String place, String origin, Settings settings) {
+    long sources =
+        Stream.of(AuthKeys.SECRET, AuthKeys.PUBLIC_KEY, AuthKeys.JWKS)
+            .filter(key -> settings.origin(key).isPresent())
+            .count();
+    if (sources != 1) {
+      problems.add(
+          "%s: %s needs exactly one of secret, publicKey and jwks".formatted(origin, place));
+      return;
+    }
+    boolean secret = settings.origin(AuthKeys.SECRET).isPresent();
+    for (String algorithm : settings.get(AuthKeys.ALGORITHMS)) {
+      if (algorithm.equals("HS256") != secret) {
+        problems.add(
+            "%s: %s cannot allow %s with %s: HS256 goes with secret, all others with a public key"
+                .formatted(origin, place, algorithm, secret ? "a secret" : "a public key"));
+      }
+    }
+    if (AuthKeys.isUrl(settings.get(AuthKeys.JWKS))) {
+      try {
+        AuthKeys.url(settings.get(AuthKeys.JWKS));
+      } catch (InvalidValueException e) {
+        problems.add("%s: %s: jwks %s".formatted(origin, place, e.getMessage()));
+      }
+    }
+  }
+
+  /// The settings of an entry without problems.
+  ///
+  /// @param alone whether it is the only one
+  static AuthSettings settings(Auth auth, boolean alone) {
+    Settings settings = auth.settings();
+    return switch (auth.type()) {
+      case "open" -> new AuthSettings.Open();
+      case "file" ->
+          new AuthSettings.File(
+              settings.get(AuthKeys.USERS),
+              optional(settings, AuthKeys.HASH)
+                  .map(hash ->
+                      new AuthSettings.Pbkdf2(
+                          hash,
+                          whole(settings, AuthKeys.ITERATIONS),
+                          whole(settings, AuthKeys.KEY_LENGTH))),
+              report(settings, AuthKeys.FILE_REPORT, alone));
+      case "http" -> http(settings, alone);
+      case "jwt" -> jwt(settings);
+      case "apiKeys" -> new AuthSettings.ApiKeys(settings.get(AuthKeys.KEYS));
+      default -> throw new IllegalStateException("a type without settings: " + auth.type());
+    };
+  }
+
+  private static AuthSettings http(Settings settings, boolean alone) {
+    return new AuthSettings.Http(
+        URI.create(settings.get(AuthKeys.URL)),
+        settings.get(AuthKeys.PERMITTED).stream().map(Long::intValue).toList(),
+        settings.get(AuthKeys.REQUEST_TIMEOUT),
+        settings.get(AuthKeys.RETRY_CODES).stream().map(Long::intValue).toList(),
+        whole(settings, AuthKeys.RETRIES),
+        settings.get(AuthKeys.RETRY_INTERVAL),
+        settings.get(AuthKeys.PROMOTE),
+        report(settings, AuthKeys.HTTP_REPORT, alone));
+  }
+
+  private static AuthSettings jwt(Settings settings) {
+    return new AuthSettings.Jwt(
+        jwtKey(settings),
+        settings.get(AuthKeys.ALGORITHMS),
+        optional(settings, AuthKeys.ISSUER),
+        settings.get(AuthKeys.AUDIENCE),
+        settings.get(AuthKeys.LEEWAY),
+        settings.get(AuthKeys.USER_CLAIM),
+        settings.get(AuthKeys.ROLES_CLAIM),
+        optional(settings, AuthKeys.CLIENT_DATA_CLAIM));
+  }
+
+  private static JwtKey jwtKey(Settings settings) {
+    String jwks = settings.get(AuthKeys.JWKS);
+    if (AuthKeys.isUrl(jwks)) {
+      return new JwtKey.JwksUrl(URI.create(jwks), settings.get(AuthKeys.JWKS_REFRESH));
+    }
+    if (!jwks.isEmpty()) {
+      return new JwtKey.JwksFile(jwks);
+    }
+    return optional(settings, AuthKeys.SECRET)
+        .<JwtKey>map(JwtKey.Secret::new)
+        .orElseGet(() -> new JwtKey.PublicKey(settings.get(AuthKeys.PUBLIC_KEY)));
+  }
+
+  static boolean report(Settings settings, Key<Boolean> key, boolean alone) {
+    return settings.origin(key).isPresent() ? settings.get(key) : alone;
+  }
+
+  private static Optional<String> optional(Settings settings, Key<String> key) {
+    return Optional.of(settings.get(key)).filter(text -> !text.isEmpty());
+  }
+
+  private static int whole(Settings settings, Key<Long> key) {
+    return Math.toIntExact(settings.get(key));
+  }
+}

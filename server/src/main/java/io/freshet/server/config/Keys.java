@@ -235,9 +235,9 @@ final class Keys {
       new Key<>(
           "limits.unauthenticatedConnections",
           new ValueType.Whole(1, 10_000_000),
-          1000L,
+          10_000L,
           "How many WebSocket connections may be open that have not logged in. Further ones are"
-              + " closed.");
+              + " closed; room for the clients that come back at once after a restart.");
   static final Key<Long> LOGIN_FAILURES =
       new Key<>(
           "limits.loginFailuresPerAddress",

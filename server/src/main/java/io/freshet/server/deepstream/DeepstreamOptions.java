@@ -34,7 +34,7 @@ public record DeepstreamOptions(
       new DeepstreamOptions(
           "/deepstream",
           Duration.ofSeconds(180),
-          1000,
+          10_000,
           3,
           Duration.ofSeconds(30),
           100_000,

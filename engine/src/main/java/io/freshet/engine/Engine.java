@@ -182,9 +182,9 @@ public final class Engine implements AutoCloseable {
   /// @return how much was done; 0 means there was nothing to do
   public int turn() {
     int done = 0;
-    for (Runnable task = internal.poll(); task != null; task = internal.poll()) {
-      task.run();
-      done++;
+    // Only what is there now: work that is cut into slices puts the next one in meanwhile.
+    for (int due = internal.size(); done < due; done++) {
+      internal.poll().run();
     }
     int commands = 0;
     for (Command c = inbox.poll(); c != null; c = commands < TURN_MAX ? inbox.poll() : null) {

@@ -43,7 +43,9 @@ public final class NetServer {
   private static final long TICK_MS = 250;
   private static final int RECEIVE_BYTES_MIN = 256;
   private static final int RECEIVE_BYTES_FIRST = 1024;
-  private static final int RECEIVE_BYTES_MAX = 64 * 1024;
+
+  /// Also what one connection is read in its turn, before the others of the loop have theirs.
+  private static final int RECEIVE_BYTES_MAX = 32 * 1024;
 
   private final NetOptions options;
   private final Routes routes;
@@ -96,7 +98,8 @@ public final class NetServer {
             .childOption(
                 ChannelOption.RECVBUF_ALLOCATOR,
                 new AdaptiveRecvByteBufAllocator(
-                    RECEIVE_BYTES_MIN, RECEIVE_BYTES_FIRST, RECEIVE_BYTES_MAX))
+                        RECEIVE_BYTES_MIN, RECEIVE_BYTES_FIRST, RECEIVE_BYTES_MAX)
+                    .maxMessagesPerRead(1))
             .childOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(

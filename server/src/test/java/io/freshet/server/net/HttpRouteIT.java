@@ -112,6 +112,7 @@ class HttpRouteIT {
         NetServer.start(
             new NetOptions("127.0.0.1", 0, 1, access, limits),
             List.of(new EchoDoor()),
+            List.of(),
             List.of(
                 echo,
                 held,

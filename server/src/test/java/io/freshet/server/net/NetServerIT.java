@@ -60,6 +60,7 @@ class NetServerIT {
         NetServer.start(
             new NetOptions("127.0.0.1", 0, 2, access, limits),
             List.of(door),
+            List.of(),
             List.of(
                 new HealthRoute(() -> io.freshet.spi.Health.Healthy.HEALTHY),
                 new MetricsRoute(
@@ -494,7 +495,7 @@ class NetServerIT {
     var failure =
         assertThrows(
             BindFailedException.class,
-            () -> NetServer.start(options, List.of(), List.of(), new Metrics()));
+            () -> NetServer.start(options, List.of(), List.of(), List.of(), new Metrics()));
     assertTrue(
         failure.getMessage().contains("127.0.0.1 port " + address.getPort()), failure::getMessage);
   }

@@ -284,10 +284,11 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     var _ =
         working.whenCompleteAsync(
             (result, failure) -> {
-              if (failure != null) {
-                write(ctx, request, Problems.of(failure, place.path()));
-              } else {
+              if (result != null) {
                 done.accept(result);
+              } else {
+                Throwable cause = failure == null ? new NullPointerException("answer") : failure;
+                write(ctx, request, Problems.of(cause, place.path()));
               }
             },
             ctx.executor());

@@ -427,9 +427,20 @@ class NetServerIT {
       assertEquals(400, client.readAnswer().status());
     }
     try (var client = new RawClient(address)) {
+      client.raw("GET / HTTP/1.2\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+      RawClient.Answer answer = client.readAnswer();
+      assertEquals(400, answer.status());
+      assertEquals("close", answer.header("connection"));
+      client.awaitEnd();
+    }
+    try (var client = new RawClient(address)) {
       client.raw("\u0000\u0001garbage\r\n\r\n".getBytes(StandardCharsets.UTF_8));
       assertEquals(400, client.readAnswer().status());
     }
+    assertProblem(400, "INVALID_ARGUMENT", "GET", "http://127.0.0.1/health-check");
+    assertProblem(400, "INVALID_ARGUMENT", "OPTIONS", "*");
+    assertProblem(400, "INVALID_ARGUMENT", "GET", "/health-check#x");
+    assertProblem(400, "INVALID_ARGUMENT", "GET", "/", "Transfer-Encoding: gzip, chunked");
     assertProblem(431, "PAYLOAD_TOO_LARGE", "GET", "/", "X: " + "x".repeat(20_000));
     assertProblem(431, "PAYLOAD_TOO_LARGE", "GET", "/" + "x".repeat(9_000));
   }
@@ -470,6 +481,11 @@ class NetServerIT {
         "Host: evil.example:6020",
         "Host: 127.0.0.1.evil.example",
         "Host: 192.168.1.1",
+        "Host: 127.0.0.1:6020, evil.example",
+        "Host: 127.0.0.1:6020@evil.example",
+        "Host: [::1]evil.example",
+        "Host: [::1",
+        "Origin: http://localhost:1.evil.example",
         "Host: ",
       })
   void refusesForeignOriginsAndHostsEverywhere(String header) throws IOException {

@@ -64,7 +64,7 @@ class MutationLawsTest {
     var random = new SplittableRandom(seed);
     var documents = new RandomDocuments(random);
     var drawn = new RandomMutations(random);
-    for (int i = 0; i < 2_000; i++) {
+    for (int i = 0; i < Seeds.DOCUMENTS; i++) {
       List<Mutation> mutations = drawn.mutations(documents.document());
       JsonArray written = Mutations.write(mutations);
       JsonValue received = Json.parse(Json.text(written));
@@ -79,7 +79,7 @@ class MutationLawsTest {
     var random = new SplittableRandom(seed);
     var documents = new RandomDocuments(random);
     var drawn = new RandomMutations(random);
-    for (int i = 0; i < 2_000; i++) {
+    for (int i = 0; i < Seeds.DOCUMENTS; i++) {
       JsonObject before = documents.document();
       JsonObject map = JsonObject.empty();
       JsonObject reversed = JsonObject.empty();

@@ -3,13 +3,18 @@
 
 package io.freshet.protocol.filter;
 
+import io.freshet.protocol.Operation;
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonArray;
+import io.freshet.protocol.json.JsonNumber;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
 import io.freshet.protocol.json.JsonValue;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Where in a row a condition looks, and what it reads there.
@@ -33,8 +38,23 @@ record Field(
     PREVIOUS
   }
 
+  private static final Map<Operation, String> NAMES = names();
+
   Field {
     path = List.copyOf(path);
+  }
+
+  private static Map<Operation, String> names() {
+    var names = new EnumMap<Operation, String>(Operation.class);
+    for (Operation operation : Operation.values()) {
+      names.put(operation, operation.name().toLowerCase(Locale.ROOT));
+    }
+    return names;
+  }
+
+  /// What events call an operation.
+  static String nameOf(Operation operation) {
+    return Objects.requireNonNull(NAMES.get(operation));
   }
 
   static Field documentId() {
@@ -66,19 +86,26 @@ record Field(
   @Nullable Object read(Row row) {
     return switch (source) {
       case DOCUMENT_ID -> folded(row.documentId());
-      case OPERATION -> row.operation().name().toLowerCase(Locale.ROOT);
+      case OPERATION -> nameOf(row.operation());
       case ACTION -> {
         Action action = Action.of(row.operation());
         yield action == null ? null : action.text();
       }
       case DATA, PREVIOUS -> {
         JsonValue value = find(row);
-        yield value == null ? null : folded(type.read(value));
+        yield value == null ? null : readElement(value);
       }
     };
   }
 
-  private @Nullable Object folded(@Nullable Object value) {
+  /// As [#read] does, of one element of the list that stands there.
+  @Nullable Object readElement(JsonValue element) {
+    Object value = type.read(element);
+    return value == null ? null : folded(value);
+  }
+
+  /// The value as this field's values are compared.
+  Object folded(Object value) {
     return folded && value instanceof String text ? Texts.fold(text) : value;
   }
 
@@ -121,7 +148,7 @@ record Field(
   private JsonValue documentId(Row row) {
     JsonString id = JsonString.of(row.documentId());
     Object number = type == FieldType.INT ? FieldType.BIGINT.read(id) : null;
-    return number instanceof Long value ? io.freshet.protocol.json.JsonNumber.of(value) : id;
+    return number instanceof Long value ? JsonNumber.of(value) : id;
   }
 
   /// Whether nothing can be said of this field in that row, not even that it is null.

@@ -3,7 +3,11 @@
 
 package io.freshet.protocol.filter;
 
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +44,18 @@ public record StreamFilter(
 
   /// All of it as one filter, for rows as [Row#of(io.freshet.protocol.Change)] makes them.
   public Filter filter() {
-    if (actions().size() == 3) {
-      return Filter.ALL;
+    var actions = new LinkedHashMap<Filter, Set<Object>>();
+    for (Action action : Action.values()) {
+      Filter filter = of(action);
+      if (filter != null) {
+        actions.computeIfAbsent(filter, key -> new HashSet<>()).add(action.text());
+      }
     }
-    throw new UnsupportedOperationException("follows");
+    var parts = new ArrayList<Node>();
+    actions.forEach((filter, texts) -> {
+      var wanted = new Condition.OneOf(Field.action(), texts);
+      parts.add(new Node.All(List.of(wanted, filter.node())));
+    });
+    return Filter.of(new Node.Any(parts));
   }
 }

@@ -122,6 +122,14 @@ class StreamFilterTest {
   }
 
   @Test
+  void knowsWhetherItLooksBack() {
+    assertEquals(true, read("{'update':{'before':{'a':1}}}").filter().looksBack());
+    assertEquals(false, read("{'update':{'after':{'a':1},'before':{}}}").filter().looksBack());
+    assertEquals(
+        Set.of("a", "b"), read("{'update':{'after':{'a':1},'before':{'b':1}}}").filter().members());
+  }
+
+  @Test
   void streamsThatAskTheSameShareAFilter() {
     assertEquals(
         read("{'create':{'a':1,'b':2},'delete':{}}").filter(),

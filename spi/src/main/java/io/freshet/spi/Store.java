@@ -6,7 +6,9 @@ package io.freshet.spi;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.EventId;
 import io.freshet.protocol.LogId;
+import io.freshet.protocol.Position;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -67,6 +69,33 @@ public interface Store extends AutoCloseable {
   /// @return empty at the end of the log
   /// @throws io.freshet.protocol.error.FreshetException `NOT_FOUND` when `from` is no longer held
   List<Change> read(LogId log, @Nullable String collection, long from, int changesMax);
+
+  /// Reads the collection's documents in the byte order of their ids: live ones, openings and
+  /// tombstones, each as it is committed at some moment during the call. May block.
+  ///
+  /// @param after only ids behind this one; null for all
+  /// @param max most documents to return, at least 1
+  /// @return fewer than `max` only at the end of the collection
+  List<Listed> scan(String collection, @Nullable String after, int max);
+
+  /// Reads held changes of one document, oldest first. May block.
+  ///
+  /// @param after only revisions above this one
+  /// @param max most changes to return, at least 1; the oldest of those asked for come first
+  List<Change> history(DocumentKey key, long after, int max);
+
+  /// The changes committed for this request; empty if it is not known, or was so long ago (10
+  /// minutes) that it is forgotten. May answer at once.
+  CompletionStage<List<Change>> outcome(RequestKey request);
+
+  /// Live documents whose time is over, soonest first. May block.
+  ///
+  /// @param untilMs milliseconds since 1970
+  List<DocumentKey> expired(long untilMs, int max);
+
+  /// Where the change with this id stands or stood; null if no log here ever gave such an id. Says
+  /// nothing about whether it is held: compare with [#logs].
+  @Nullable Position locate(EventId id);
 
   /// Asks whether the store can take writes. Cheap; does no I/O beyond what it must.
   Health check();

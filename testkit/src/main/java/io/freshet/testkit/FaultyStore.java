@@ -189,6 +189,31 @@ public final class FaultyStore implements Store {
   }
 
   @Override
+  public List<io.freshet.spi.Listed> scan(String collection, @Nullable String after, int max) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public List<Change> history(DocumentKey key, long after, int max) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public CompletionStage<List<Change>> outcome(io.freshet.spi.RequestKey request) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public List<DocumentKey> expired(long untilMs, int max) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public io.freshet.protocol.@Nullable Position locate(io.freshet.protocol.EventId id) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
   public Health check() {
     return broken ? new Health.Unhealthy("The store was told to be broken") : store.check();
   }

@@ -64,7 +64,14 @@ public final class MemoryStore implements Store {
   @Override
   public synchronized List<LogState> logs() {
     requireOpen();
-    return List.of(new LogState(LOG, epoch, Durability.MEMORY, dropped + 1, head()));
+    return List.of(
+        new LogState(
+            LOG,
+            epoch,
+            Durability.MEMORY,
+            dropped + 1,
+            head(),
+            EventId.of(timeMs, (int) epoch, head())));
   }
 
   @Override
@@ -180,6 +187,31 @@ public final class MemoryStore implements Store {
         .filter(change -> collection == null || change.key().collection().equals(collection))
         .limit(changesMax)
         .toList();
+  }
+
+  @Override
+  public List<io.freshet.spi.Listed> scan(String collection, @Nullable String after, int max) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public List<Change> history(DocumentKey key, long after, int max) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public CompletionStage<List<Change>> outcome(io.freshet.spi.RequestKey request) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public List<DocumentKey> expired(long untilMs, int max) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public io.freshet.protocol.@Nullable Position locate(io.freshet.protocol.EventId id) {
+    throw new UnsupportedOperationException("seam");
   }
 
   @Override

@@ -240,6 +240,31 @@ public final class RocksStore implements Store {
   }
 
   @Override
+  public List<io.freshet.spi.Listed> scan(String collection, @Nullable String after, int max) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public List<Change> history(DocumentKey key, long after, int max) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public CompletionStage<List<Change>> outcome(io.freshet.spi.RequestKey request) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public List<DocumentKey> expired(long untilMs, int max) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public io.freshet.protocol.@Nullable Position locate(io.freshet.protocol.EventId id) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
   public Health check() {
     if (closed) {
       return new Health.Unhealthy("The store is closed");

@@ -209,6 +209,13 @@ public final class Engine implements AutoCloseable {
       case Command.Unwatch(Session session, List<DocumentKey> keys) ->
           watches.unwatch(session, keys);
       case Command.Refresh refresh -> reads.refresh(refresh);
+      case Command.Batch _,
+          Command.Scan _,
+          Command.History _,
+          Command.Replay _,
+          Command.Follow _,
+          Command.Unfollow _ ->
+          throw new UnsupportedOperationException("seam");
       case Command.OfMessaging message -> messaging.handle(message);
     }
   }
@@ -249,7 +256,7 @@ public final class Engine implements AutoCloseable {
       chains.dropOvertakenBase(slot);
       if (!slot.watchers.isEmpty() && change.operation() != Operation.OPEN) {
         Session writer = entry == null ? null : entry.command.replyTo().session();
-        var publication = new Publication(change, writer);
+        var publication = new Publication(change, writer, null);
         slot.watchers.forEachOutlet(outlet -> outbox.publish(outlet, publication));
       }
       if (change.after().life() == Document.Life.TOMBSTONE) {

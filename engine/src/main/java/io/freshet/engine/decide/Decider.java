@@ -45,6 +45,7 @@ public final class Decider {
       case Command.Edit edit -> edit(edit, before, guard, actor);
       case Command.Delete delete -> delete(before, guard, actor);
       case Command.Open open -> open(before, actor);
+      case Command.Revise _ -> throw new UnsupportedOperationException("seam");
     };
   }
 

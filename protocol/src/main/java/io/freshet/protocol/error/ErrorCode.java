@@ -66,6 +66,10 @@ public enum ErrorCode {
   TEST_FAILED(2005, 409, Retry.AFTER_RESYNC),
   /// The document is at another revision than `If-Match` names. Read it and decide again.
   PRECONDITION_FAILED(2006, 412, Retry.AFTER_RESYNC),
+  /// Changes after this place are no longer held. Read the current state and begin anew.
+  CURSOR_EXPIRED(2007, 410, Retry.AFTER_RESYNC),
+  /// The log began anew, or never had this place. Read the current state and begin anew.
+  SOURCE_GAP(2008, 410, Retry.AFTER_RESYNC),
 
   /// The store cannot keep this write (disk full, I/O error). It was not acknowledged; try later.
   UNAVAILABLE(3001, 503, Retry.NOW),

@@ -26,7 +26,8 @@ final class DeleteReply extends Reply {
         RecordAction action = Refusals.ofDeletion(rejected.code());
         asker().send(Refusals.message(action, RecordAction.DELETE, rejected).name(name));
       }
-      case Outcome.State _, Outcome.Watching _, Outcome.OfMessaging _ -> throw unexpected(outcome);
+      case Outcome.State _, Outcome.Watching _, Outcome.OfCollection _, Outcome.OfMessaging _ ->
+          throw unexpected(outcome);
     }
   }
 }

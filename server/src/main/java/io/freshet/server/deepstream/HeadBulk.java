@@ -38,7 +38,11 @@ final class HeadBulk {
                           Refusals.ofRead(rejected.code()), RecordAction.HEAD_BULK, rejected)
                       .name(name)
                       .correlationId(correlationId));
-          case Outcome.Committed _, Outcome.Done _, Outcome.Watching _, Outcome.OfMessaging _ ->
+          case Outcome.Committed _,
+              Outcome.Done _,
+              Outcome.Watching _,
+              Outcome.OfCollection _,
+              Outcome.OfMessaging _ ->
               throw unexpected(outcome);
         }
         if (--unanswered == 0 && !response.versions().isEmpty()) {

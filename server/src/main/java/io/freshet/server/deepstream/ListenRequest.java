@@ -67,6 +67,7 @@ record ListenRequest(
         case Outcome.Committed _,
             Outcome.State _,
             Outcome.Watching _,
+            Outcome.OfCollection _,
             Outcome.Rejected _,
             Outcome.PerName _,
             Outcome.Present _,

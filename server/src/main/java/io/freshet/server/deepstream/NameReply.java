@@ -22,6 +22,7 @@ final class NameReply extends Reply {
       case Outcome.Committed _,
           Outcome.State _,
           Outcome.Watching _,
+          Outcome.OfCollection _,
           Outcome.Rejected _,
           Outcome.PerName _,
           Outcome.Present _,

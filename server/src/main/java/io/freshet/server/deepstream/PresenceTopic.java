@@ -99,6 +99,7 @@ final class PresenceTopic implements TopicHandler {
         case Outcome.Committed _,
             Outcome.State _,
             Outcome.Watching _,
+            Outcome.OfCollection _,
             Outcome.Done _,
             Outcome.Rejected _,
             Outcome.PerName _,

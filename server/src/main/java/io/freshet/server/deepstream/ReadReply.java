@@ -46,7 +46,11 @@ final class ReadReply extends Reply {
                     .name(name)
                     .correlationId(correlationId));
       }
-      case Outcome.Committed _, Outcome.Done _, Outcome.Watching _, Outcome.OfMessaging _ ->
+      case Outcome.Committed _,
+          Outcome.Done _,
+          Outcome.Watching _,
+          Outcome.OfCollection _,
+          Outcome.OfMessaging _ ->
           throw unexpected(outcome);
     }
   }

@@ -116,6 +116,7 @@ final class RpcTopic implements TopicHandler {
         case Outcome.Committed _,
             Outcome.State _,
             Outcome.Watching _,
+            Outcome.OfCollection _,
             Outcome.Rejected _,
             Outcome.PerName _,
             Outcome.Present _ ->

@@ -65,7 +65,11 @@ final class WatchReply extends Reply {
           refuse(each, rejected);
         }
       }
-      case Outcome.Committed _, Outcome.Done _, Outcome.State _, Outcome.OfMessaging _ ->
+      case Outcome.Committed _,
+          Outcome.Done _,
+          Outcome.State _,
+          Outcome.OfCollection _,
+          Outcome.OfMessaging _ ->
           throw unexpected(outcome);
     }
   }

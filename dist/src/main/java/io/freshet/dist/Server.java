@@ -60,6 +60,7 @@ final class Server implements AutoCloseable {
           NetServer.start(
               netOptions(config),
               List.of(deepstream),
+              List.of(),
               http.routes(data::health, deepstream.traffic(), metrics),
               metrics);
     } catch (RuntimeException e) {

@@ -14,6 +14,7 @@ import java.util.Map;
 
 /// What an HTTP request gets.
 ///
+/// @param status with 204 and 304 no body is sent, whatever it is
 /// @param contentType empty when there is no body and none is to be named
 /// @param headers beyond `Content-Type`, `Content-Length`, `Connection` and those about origins
 /// @param body sent as UTF-8
@@ -32,6 +33,11 @@ public record HttpAnswer(int status, String contentType, Map<String, String> hea
   /// Status 200 with a JSON body.
   public static HttpAnswer ok(JsonValue body) {
     return ok(JSON, Json.text(body));
+  }
+
+  /// Status 204.
+  public static HttpAnswer nothing() {
+    return new HttpAnswer(204, "", Map.of(), "");
   }
 
   /// A sentence for people.

@@ -101,6 +101,7 @@ class DeepstreamDoorIT {
             new NetOptions("127.0.0.1", 0, 2, new AccessPolicy(Set.of(), false, Set.of()), limits),
             List.of(door),
             List.of(),
+            List.of(),
             new Metrics());
     address = net.address();
     thread.start(engine);

@@ -120,6 +120,7 @@ class ApiRouteIT {
                     64L << 20,
                     Duration.ofSeconds(10))),
             List.of(),
+            List.of(),
             List.of(new ApiRoute(options, desk, logins), new AuthRoute(options, tokens, logins)),
             new Metrics());
     thread.start(engine);

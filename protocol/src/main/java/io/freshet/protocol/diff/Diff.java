@@ -3,9 +3,15 @@
 
 package io.freshet.protocol.diff;
 
+import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.protocol.mutation.FieldPath;
 import io.freshet.protocol.mutation.Mutation;
+import io.freshet.protocol.path.FieldOperation;
+import io.freshet.protocol.path.PathEdit;
+import io.freshet.protocol.path.PathToken;
+import io.freshet.protocol.path.RecordPath;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The difference of two states of a document, per field (Sync contract, section 5). Each list is
@@ -44,7 +50,11 @@ public record Diff(
   ///
   /// @param budgetNodes how many members and elements may be looked at
   public static Diff between(JsonValue pre, JsonValue post, int budgetNodes) {
-    return notYet();
+    try {
+      return Comparison.compare(pre, post, budgetNodes);
+    } catch (Comparison.OverBudget tooMuch) {
+      return SKIPPED;
+    }
   }
 
   public boolean isEmpty() {
@@ -55,23 +65,63 @@ public record Diff(
   ///
   /// @throws IllegalStateException when it was skipped
   public JsonValue apply(JsonValue pre) {
-    return notYet();
+    requireComputed();
+    JsonValue state = pre;
+    for (Removed entry : removed) {
+      state = PathEdit.apply(state, new FieldOperation.Erase(place(entry.path)));
+    }
+    for (Added entry : added) {
+      state = PathEdit.apply(state, new FieldOperation.Set(place(entry.path), entry.value));
+    }
+    for (Changed entry : changed) {
+      state =
+          entry.path.isRoot()
+              ? entry.to
+              : PathEdit.apply(state, new FieldOperation.Set(place(entry.path), entry.to));
+    }
+    return state;
+  }
+
+  private void requireComputed() {
+    if (skipped) {
+      throw new IllegalStateException("the difference was not computed");
+    }
+  }
+
+  /// A diff goes through objects only.
+  private static RecordPath place(FieldPath path) {
+    return new RecordPath(path.segments().stream().<PathToken>map(PathToken.Key::new).toList());
   }
 
   /// The difference from the later state to the earlier one.
   public Diff invert() {
-    return notYet();
+    return new Diff(
+        removed.stream().map(entry -> new Added(entry.path, entry.value)).toList(),
+        added.stream().map(entry -> new Removed(entry.path, entry.value)).toList(),
+        changed.stream().map(entry -> new Changed(entry.path, entry.to, entry.from)).toList(),
+        skipped);
   }
 
-  /// The mutations that make the later state of the earlier one.
+  /// The mutations that make the later state of the earlier one: `set` and `unset`, each of a field
+  /// of its own.
   ///
   /// @throws IllegalStateException when it was skipped, or the root changed: only replace does that
   public List<Mutation> toMutations() {
-    return notYet();
+    requireComputed();
+    var mutations = new ArrayList<Mutation>(added.size() + removed.size() + changed.size());
+    added.forEach(entry -> mutations.add(new Mutation.Set(entry.path, entry.value)));
+    removed.forEach(entry -> mutations.add(new Mutation.Unset(entry.path)));
+    for (Changed entry : changed) {
+      if (entry.path.isRoot()) {
+        throw new IllegalStateException("no mutation replaces the whole document");
+      }
+      mutations.add(new Mutation.Set(entry.path, entry.to));
+    }
+    return mutations;
   }
 
-  @SuppressWarnings("TypeParameterUnusedInFormals")
-  private static <T> T notYet() {
-    throw new UnsupportedOperationException();
+  /// As JSON: three members, always there; see [DiffEncoder] for leaving old values out.
+  public JsonObject toJson() {
+    return DiffEncoder.WHOLE.toJson(this);
   }
 }

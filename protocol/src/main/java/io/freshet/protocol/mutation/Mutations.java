@@ -4,6 +4,7 @@
 package io.freshet.protocol.mutation;
 
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.protocol.json.JsonArray;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.protocol.json.JsonValue;
 import java.util.List;
@@ -22,7 +23,7 @@ public final class Mutations {
   /// @throws FreshetException `INVALID_ARGUMENT`, `INVALID_PATH`, `FORBIDDEN_KEY`,
   ///   `UNKNOWN_OPERATOR`, `PATH_CONFLICT` (map only) or `TOO_MANY_OPS`
   public static List<Mutation> read(JsonValue mutations, int operationsMax) {
-    return notYet();
+    return MutationReader.read(mutations, operationsMax);
   }
 
   /// Applies them in order, each to what those before it made; if one fails, none is applied.
@@ -36,11 +37,16 @@ public final class Mutations {
   ///   would go through too many array elements)
   public static Edited apply(
       JsonValue before, List<Mutation> mutations, long nowMs, JsonLimits limits) {
-    return notYet();
+    var draft = new Draft(before, limits);
+    var operators = new Operators(draft, nowMs);
+    for (Mutation mutation : mutations) {
+      operators.apply(mutation);
+    }
+    return draft.finish();
   }
 
-  @SuppressWarnings("TypeParameterUnusedInFormals")
-  private static <T> T notYet() {
-    throw new UnsupportedOperationException();
+  /// The list form, which [#read] reads back as the same mutations.
+  public static JsonArray write(List<Mutation> mutations) {
+    return MutationWriter.write(mutations);
   }
 }

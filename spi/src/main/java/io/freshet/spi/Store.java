@@ -47,8 +47,9 @@ public interface Store extends AutoCloseable {
 
   /// Commits the writes whose documents still stand where they were decided and answers each in
   /// order. Several writes to one document are applied one after the other; once one of them
-  /// conflicts, so do the rest (they were decided on what did not happen). Blocks until the
-  /// committed ones are durable, and delivers them to the feeds before it returns.
+  /// conflicts, so do the rest (they were decided on what did not happen). Where one write of a
+  /// batch conflicts, all of the batch do, and so do later writes to their documents. Blocks until
+  /// the committed ones are durable, and delivers them to the feeds before it returns.
   ///
   /// @param writes at least one
   List<CommitResult> commit(List<Write> writes);
@@ -82,19 +83,26 @@ public interface Store extends AutoCloseable {
   ///
   /// @param after only revisions above this one
   /// @param max most changes to return, at least 1; the oldest of those asked for come first
+  /// @return fewer than `max` only when there are no more
   List<Change> history(DocumentKey key, long after, int max);
 
-  /// The changes committed for this request; empty if it is not known, or was so long ago (10
-  /// minutes) that it is forgotten. May answer at once.
+  /// The changes of the latest commit for this request, in its order within a log; empty if there
+  /// was none, or so long ago (10 minutes) that it is forgotten. May answer at once.
+  ///
+  /// Fails with `REVISION_CONFLICT` when the request is known but its changes had to be dropped
+  /// early to save the disk: it must not be carried out again as if it were new.
   CompletionStage<List<Change>> outcome(RequestKey request);
 
   /// Live documents whose time is over, soonest first. May block.
   ///
   /// @param untilMs milliseconds since 1970
+  /// @param max most keys to return, at least 1
   List<DocumentKey> expired(long untilMs, int max);
 
-  /// Where the change with this id stands or stood; null if no log here ever gave such an id. Says
-  /// nothing about whether it is held: compare with [#logs].
+  /// Where the change with this id stands or stood, or the place before an epoch's first change
+  /// ([LogState#headId]); null if no log here ever gave such an id. Says nothing about whether it
+  /// is held: compare with [#logs]. Of what an unclean stop lost nobody can tell: such ids stood
+  /// somewhere.
   @Nullable Position locate(EventId id);
 
   /// Asks whether the store can take writes. Cheap; does no I/O beyond what it must.

@@ -28,6 +28,7 @@ import io.freshet.server.sync.SyncLimits;
 import io.freshet.server.sync.SyncReader;
 import io.freshet.server.sync.http.BatchRoute;
 import io.freshet.server.sync.http.DocumentsRoute;
+import io.freshet.server.sync.http.OpenApiRoute;
 import io.freshet.server.sync.http.SyncHttpOptions;
 import io.freshet.spi.Health;
 import java.security.SecureRandom;
@@ -117,6 +118,7 @@ final class HttpParts implements AutoCloseable {
     var reader = new SyncReader(limits, new DocumentIds(new SecureRandom()));
     routes.add(new DocumentsRoute(options, desk, logins, answering, reader));
     routes.add(new BatchRoute(options, desk, logins, answering, reader));
+    routes.add(new OpenApiRoute());
   }
 
   /// Lists are records.

@@ -131,4 +131,24 @@ public enum ErrorCode {
   public Retry retry() {
     return retry;
   }
+
+  /// What kind of refusal it is, for programs that know no codes: `conflict`.
+  public String family() {
+    return switch (status) {
+      case 401 -> "unauthenticated";
+      case 403 -> "forbidden";
+      case 404 -> "not_found";
+      case 405 -> "method_not_allowed";
+      case 409 -> "conflict";
+      case 410 -> "gone";
+      case 412 -> "precondition_failed";
+      case 413 -> "too_large";
+      case 415 -> "unsupported_media_type";
+      case 422 -> "unprocessable";
+      case 426 -> "upgrade_required";
+      case 429 -> "too_many";
+      case 503 -> "unavailable";
+      default -> status < 500 ? "bad_request" : "internal";
+    };
+  }
 }

@@ -17,7 +17,7 @@ final class DeleteReply extends Reply {
   }
 
   @Override
-  void answer(Outcome outcome) {
+  protected void answer(Outcome outcome) {
     switch (outcome) {
       case Outcome.Committed _, Outcome.Done _ ->
           asker().send(RecordMessage.of(RecordAction.DELETE_SUCCESS).name(name));

@@ -28,7 +28,7 @@ final class HeadBulk {
   Reply reply(String name, int bytes) {
     return new Reply(session, bytes) {
       @Override
-      void answer(Outcome outcome) {
+      protected void answer(Outcome outcome) {
         switch (outcome) {
           case Outcome.State(Document document) ->
               response.version(name, ReadReply.headVersion(document));

@@ -50,7 +50,7 @@ record ListenRequest(
     }
 
     @Override
-    void answer(Outcome outcome) {
+    protected void answer(Outcome outcome) {
       switch (outcome) {
         case Outcome.Done _ -> {
           if (request.action == request.terms.listen()

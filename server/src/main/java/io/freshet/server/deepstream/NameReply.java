@@ -15,7 +15,7 @@ final class NameReply extends Reply {
   }
 
   @Override
-  void answer(Outcome outcome) {
+  protected void answer(Outcome outcome) {
     switch (outcome) {
       case Outcome.Done _ -> {}
       case Outcome.Refused why -> request.refuse(why);

@@ -112,7 +112,7 @@ final class NameSubscribing {
     }
 
     @Override
-    void answer(Outcome outcome) {
+    protected void answer(Outcome outcome) {
       switch (outcome) {
         case Outcome.PerName(List<Outcome.OfName> results) -> perName(results);
         case Outcome.Refused refusal -> wanted.forEach(each -> refused(each, refusal));
@@ -176,7 +176,7 @@ final class NameSubscribing {
     }
 
     @Override
-    void answer(Outcome outcome) {
+    protected void answer(Outcome outcome) {
       switch (outcome) {
         case Outcome.PerName(List<Outcome.OfName> results) -> perName(results);
         case Outcome.Refused(ErrorCode code, String text) ->

@@ -23,7 +23,7 @@ final class NotifyReply extends Reply {
   }
 
   @Override
-  void answer(Outcome outcome) {
+  protected void answer(Outcome outcome) {
     switch (outcome) {
       case Outcome.Done _ ->
           asker()

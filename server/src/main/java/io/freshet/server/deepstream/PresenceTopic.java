@@ -92,7 +92,7 @@ final class PresenceTopic implements TopicHandler {
     }
 
     @Override
-    void answer(Outcome outcome) {
+    protected void answer(Outcome outcome) {
       switch (outcome) {
         case Outcome.Present(Set<String> users) -> asker().send(response(users));
         case Outcome.Refused why -> request.refuse(why);

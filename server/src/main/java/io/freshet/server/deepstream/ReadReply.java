@@ -35,7 +35,7 @@ final class ReadReply extends Reply {
   }
 
   @Override
-  void answer(Outcome outcome) {
+  protected void answer(Outcome outcome) {
     switch (outcome) {
       case Outcome.State(Document document) -> state(document);
       case Outcome.Rejected rejected -> {

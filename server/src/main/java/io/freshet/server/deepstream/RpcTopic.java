@@ -108,7 +108,7 @@ final class RpcTopic implements TopicHandler {
     }
 
     @Override
-    void answer(Outcome outcome) {
+    protected void answer(Outcome outcome) {
       switch (outcome) {
         case Outcome.Done _ -> {}
         case Outcome.CallMismatch mismatch -> mismatch(mismatch);

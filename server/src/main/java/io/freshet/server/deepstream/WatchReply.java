@@ -57,7 +57,7 @@ final class WatchReply extends Reply {
   }
 
   @Override
-  void answer(Outcome outcome) {
+  protected void answer(Outcome outcome) {
     switch (outcome) {
       case Outcome.Watching(List<Watched> documents) -> watching(documents);
       case Outcome.Rejected rejected -> {

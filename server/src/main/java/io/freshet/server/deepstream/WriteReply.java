@@ -47,7 +47,7 @@ final class WriteReply extends Reply {
   }
 
   @Override
-  void answer(Outcome outcome) {
+  protected void answer(Outcome outcome) {
     switch (outcome) {
       case Outcome.Committed(Change change) -> committed(change);
       case Outcome.Rejected rejected -> rejected(rejected);

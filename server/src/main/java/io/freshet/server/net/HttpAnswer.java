@@ -57,29 +57,11 @@ public record HttpAnswer(int status, String contentType, Map<String, String> hea
   /// @param message what to do about it
   public static HttpAnswer problem(ErrorCode code, int status, String message) {
     JsonObject body =
-        JsonObject.of("error", JsonString.of(family(status)))
+        JsonObject.of("error", JsonString.of(code.family()))
             .with("code", JsonString.of(code.name()))
             .with("status", JsonNumber.of(status))
             .with("message", JsonString.of(message));
     return new HttpAnswer(status, JSON, Map.of(), Json.text(body));
-  }
-
-  private static String family(int status) {
-    return switch (status) {
-      case 401 -> "unauthenticated";
-      case 403 -> "forbidden";
-      case 404 -> "not_found";
-      case 405 -> "method_not_allowed";
-      case 409 -> "conflict";
-      case 412 -> "precondition_failed";
-      case 413, 431 -> "too_large";
-      case 415 -> "unsupported_media_type";
-      case 422 -> "unprocessable";
-      case 426 -> "upgrade_required";
-      case 429 -> "too_many";
-      case 503 -> "unavailable";
-      default -> status < 500 ? "bad_request" : "internal";
-    };
   }
 
   /// This answer with one more header.

@@ -1,0 +1,7 @@
+package io.freshet.server.sync;
+
+/// How events are framed.
+enum Transport {
+  WEB_SOCKET,
+  SERVER_SENT_EVENTS
+}

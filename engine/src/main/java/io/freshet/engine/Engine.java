@@ -21,7 +21,6 @@ import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.Operation;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.Bus;
-import io.freshet.spi.CommitResult;
 import io.freshet.spi.Feed;
 import io.freshet.spi.LogState;
 import io.freshet.spi.Store;
@@ -62,7 +61,9 @@ public final class Engine implements AutoCloseable {
   private final Runnable wake;
   private final EngineMeter meter;
   private final Slots slots;
+  private final Chains chains;
   private final Writes writes;
+  private final Batches batches;
   private final Watches watches;
   private final Reads reads;
   private final Messaging messaging;
@@ -99,13 +100,10 @@ public final class Engine implements AutoCloseable {
     var guarding = new Guarding(given.guard(), given.clock(), slots);
     Timers timers = (delay, task) -> given.timers().after(delay, () -> onEngineThread(task));
     var listening = new Listening(new Signals(), timers, options.listen(), given.random());
-    this.writes =
-        new Writes(
+    this.chains =
+        new Chains(
             slots,
-            new Decider(options.limits()),
-            guarding,
-            outbox,
-            chains ->
+            each ->
                 new Commits(
                     store,
                     given.committer(),
@@ -113,9 +111,17 @@ public final class Engine implements AutoCloseable {
                     options,
                     meter,
                     given.nanoTime(),
-                    new CommitResults(chains)));
+                    new CommitResults(each)));
+    var decider = new Decider(options.limits());
+    var repeats = new Repeats(store, outbox, this::onEngineThread);
+    this.writes = new Writes(slots, decider, guarding, outbox, chains, repeats);
+    this.batches =
+        new Batches(
+            new Batches.Parts(store, slots, decider, writes, guarding, outbox, chains, repeats),
+            given.random(),
+            options.batchWritesMax());
     this.watches = new Watches(slots, writes, guarding, outbox, listening);
-    this.reads = new Reads(store, slots, guarding, watches, outbox, this::onEngineThread);
+    this.reads = new Reads(store, slots, guarding, writes, watches, outbox, this::onEngineThread);
     this.messaging =
         new Messaging(
             new Messaging.Surroundings(
@@ -130,7 +136,7 @@ public final class Engine implements AutoCloseable {
             options.rpc(),
             options.inboxMax());
     for (LogState log : store.logs()) {
-      feeds.add(store.feed(log.log(), log.head() + 1, writes.commits()::onChanges));
+      feeds.add(store.feed(log.log(), log.head() + 1, chains.commits()::onChanges));
     }
   }
 
@@ -174,7 +180,7 @@ public final class Engine implements AutoCloseable {
 
   /// Whether nothing is waiting or on its way; on the engine's thread.
   public boolean isIdle() {
-    return inbox.isEmpty() && internal.isEmpty() && writes.commits().isIdle();
+    return inbox.isEmpty() && internal.isEmpty() && chains.commits().isIdle();
   }
 
   /// Takes one turn; only ever on the engine's thread.
@@ -195,7 +201,7 @@ public final class Engine implements AutoCloseable {
       meter.commands(commands);
     }
     slots.load();
-    writes.commits().submit();
+    chains.commits().submit();
     outbox.flush();
     slots.evict();
     return done + commands;
@@ -209,8 +215,8 @@ public final class Engine implements AutoCloseable {
       case Command.Unwatch(Session session, List<DocumentKey> keys) ->
           watches.unwatch(session, keys);
       case Command.Refresh refresh -> reads.refresh(refresh);
-      case Command.Batch _,
-          Command.Scan _,
+      case Command.Batch batch -> batches.batch(batch);
+      case Command.Scan _,
           Command.History _,
           Command.Replay _,
           Command.Follow _,
@@ -222,9 +228,9 @@ public final class Engine implements AutoCloseable {
 
   /// Publishes what the logs say and settles what was ours.
   private final class CommitResults implements Commits.Results {
-    private final Writes chains;
+    private final Chains chains;
 
-    CommitResults(Writes chains) {
+    CommitResults(Chains chains) {
       this.chains = chains;
     }
 
@@ -253,16 +259,22 @@ public final class Engine implements AutoCloseable {
         slots.set(slot, change.after());
       }
       slot.knownRevision = Math.max(slot.knownRevision, change.revision());
-      chains.dropOvertakenBase(slot);
+      chains.forgetTold(slot);
       if (!slot.watchers.isEmpty() && change.operation() != Operation.OPEN) {
         Session writer = entry == null ? null : entry.command.replyTo().session();
-        var publication = new Publication(change, writer, null);
+        var publication = new Publication(change, writer, requestId(entry));
         slot.watchers.forEachOutlet(outlet -> outbox.publish(outlet, publication));
       }
       if (change.after().life() == Document.Life.TOMBSTONE) {
         watches.dropAll(slot);
       }
       caughtUp(slot);
+    }
+
+    private static @Nullable String requestId(Slot.@Nullable Entry entry) {
+      return entry != null && entry.command instanceof Command.Revise revise
+          ? revise.terms().requestId()
+          : null;
     }
 
     private void caughtUp(Slot slot) {
@@ -274,8 +286,8 @@ public final class Engine implements AutoCloseable {
     }
 
     @Override
-    public void conflict(Slot.Entry entry, CommitResult.Conflict conflict) {
-      chains.conflict(entry, conflict);
+    public void conflicts(List<Commits.Refused> refused) {
+      chains.conflicts(refused);
     }
 
     @Override

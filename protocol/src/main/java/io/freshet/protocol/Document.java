@@ -11,8 +11,8 @@ import io.freshet.protocol.json.JsonValue;
 /// @param key its name
 /// @param life whether it exists, and in which way
 /// @param revision 0 for one never written; a tombstone and an opening keep the counter
-/// @param data an object, or an array for deepstream lists; `{}` unless live or a tombstone that
-///   keeps its last data for a restore
+/// @param data an object, or an array for deepstream lists. A tombstone keeps its last data for a
+///   restore, or has `null` when that was dropped; otherwise `{}` unless live
 /// @param createdAt milliseconds since 1970, of this life's first write; 0 if never written
 /// @param updatedAt milliseconds since 1970, of the last write; never goes back for one document
 /// @param expiresAt milliseconds since 1970, from when on it counts as deleted; 0 for never

@@ -9,8 +9,10 @@ import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.ListenSignal;
 import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.Outbox;
+import io.freshet.engine.feed.Outlet;
 import io.freshet.engine.feed.Publication;
 import io.freshet.engine.feed.Session;
+import io.freshet.engine.follow.CollectionReads;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.listen.Listening;
 import io.freshet.engine.listen.Timers;
@@ -28,6 +30,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jctools.queues.MpscArrayQueue;
@@ -66,6 +69,8 @@ public final class Engine implements AutoCloseable {
   private final Batches batches;
   private final Watches watches;
   private final Reads reads;
+  private final CollectionReads collections;
+  private final Sweeper sweeper;
   private final Messaging messaging;
   private final Outbox outbox = new Outbox();
   private final List<Feed> feeds = new ArrayList<>();
@@ -77,6 +82,7 @@ public final class Engine implements AutoCloseable {
   /// @param clock what permission rules see
   /// @param nanoTime a steady clock for measuring
   /// @param committer runs one commit at a time; a thread that may block
+  /// @param reader runs reads of the store that may block, a few at a time
   /// @param timers calls back on any thread
   /// @param wake makes the engine's thread take a turn; called from any thread
   public record Surroundings(
@@ -86,6 +92,7 @@ public final class Engine implements AutoCloseable {
       InstantSource clock,
       LongSupplier nanoTime,
       Executor committer,
+      Executor reader,
       Timers timers,
       RandomGenerator random,
       Runnable wake,
@@ -122,6 +129,18 @@ public final class Engine implements AutoCloseable {
             options.batchWritesMax());
     this.watches = new Watches(slots, writes, guarding, outbox, listening);
     this.reads = new Reads(store, slots, guarding, writes, watches, outbox, this::onEngineThread);
+    this.collections =
+        new CollectionReads(
+            new CollectionReads.Surroundings(
+                store,
+                given.clock(),
+                guarding,
+                outbox,
+                given.reader(),
+                this::onEngineThread,
+                options.follow()));
+    this.sweeper =
+        new Sweeper(given, slots, writes, guarding, timers, this::onEngineThread, options.expiry());
     this.messaging =
         new Messaging(
             new Messaging.Surroundings(
@@ -136,8 +155,10 @@ public final class Engine implements AutoCloseable {
             options.rpc(),
             options.inboxMax());
     for (LogState log : store.logs()) {
+      collections.journal().begin(log);
       feeds.add(store.feed(log.log(), log.head() + 1, chains.commits()::onChanges));
     }
+    sweeper.start();
   }
 
   private void onEngineThread(Runnable task) {
@@ -171,6 +192,11 @@ public final class Engine implements AutoCloseable {
   /// Documents in memory, roughly; for metrics, from any thread.
   public int documentsHeld() {
     return slots.size();
+  }
+
+  /// Whole collections; its figures may be read from any thread.
+  public CollectionReads collections() {
+    return collections;
   }
 
   /// Events, calls, presence; its figures may be read from any thread.
@@ -216,13 +242,13 @@ public final class Engine implements AutoCloseable {
           watches.unwatch(session, keys);
       case Command.Refresh refresh -> reads.refresh(refresh);
       case Command.Batch batch -> batches.batch(batch);
-      case Command.Scan _,
-          Command.History _,
-          Command.Replay _,
-          Command.Follow _,
-          Command.Unfollow _ ->
-          throw new UnsupportedOperationException("seam");
-      case Command.OfMessaging message -> messaging.handle(message);
+      case Command.OfCollection read -> collections.handle(read);
+      case Command.OfMessaging message -> {
+        if (message instanceof Command.Leave(Session session)) {
+          collections.leave(session);
+        }
+        messaging.handle(message);
+      }
     }
   }
 
@@ -236,6 +262,7 @@ public final class Engine implements AutoCloseable {
 
     @Override
     public void published(List<Change> changes, List<Slot.@Nullable Entry> own) {
+      collections.journal().published(changes);
       for (int i = 0; i < changes.size(); i++) {
         publish(changes.get(i), own.get(i));
       }
@@ -246,13 +273,35 @@ public final class Engine implements AutoCloseable {
           chains.committed(entry, changes.get(i));
         }
       }
+      collections.journal().settle();
     }
 
+    /// To whoever watches the document or follows its collection, to each outlet once.
     private void publish(Change change, Slot.@Nullable Entry entry) {
       Slot slot = entry != null ? entry.slot : slots.existing(change.key());
-      if (slot == null) {
-        return;
+      if (slot != null) {
+        takeOver(slot, change);
       }
+      boolean watched = slot != null && !slot.watchers.isEmpty();
+      boolean followed = collections.followers().follow(change.key().collection());
+      if ((watched || followed) && change.operation() != Operation.OPEN) {
+        Session writer = entry == null ? null : entry.command.replyTo().session();
+        var publication = new Publication(change, writer, requestId(entry));
+        Consumer<Outlet> publish = outlet -> outbox.publish(outlet, publication);
+        if (slot != null) {
+          slot.watchers.forEachOutlet(publish);
+        }
+        collections.followers().forEachOutlet(change.key().collection(), publish);
+      }
+      if (slot != null) {
+        if (change.after().life() == Document.Life.TOMBSTONE) {
+          watches.dropAll(slot);
+        }
+        caughtUp(slot);
+      }
+    }
+
+    private void takeOver(Slot slot, Change change) {
       Document known = slot.committed;
       boolean newer = known == null ? slot.loading : change.revision() >= known.revision();
       if (newer) {
@@ -260,15 +309,6 @@ public final class Engine implements AutoCloseable {
       }
       slot.knownRevision = Math.max(slot.knownRevision, change.revision());
       chains.forgetTold(slot);
-      if (!slot.watchers.isEmpty() && change.operation() != Operation.OPEN) {
-        Session writer = entry == null ? null : entry.command.replyTo().session();
-        var publication = new Publication(change, writer, requestId(entry));
-        slot.watchers.forEachOutlet(outlet -> outbox.publish(outlet, publication));
-      }
-      if (change.after().life() == Document.Life.TOMBSTONE) {
-        watches.dropAll(slot);
-      }
-      caughtUp(slot);
     }
 
     private static @Nullable String requestId(Slot.@Nullable Entry entry) {
@@ -316,6 +356,7 @@ public final class Engine implements AutoCloseable {
   /// until [#isIdle], then closes.
   @Override
   public void close() {
+    sweeper.stop();
     feeds.forEach(Feed::close);
     feeds.clear();
   }

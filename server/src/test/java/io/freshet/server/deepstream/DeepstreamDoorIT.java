@@ -67,6 +67,7 @@ class DeepstreamDoorIT {
                 InstantSource.system(),
                 System::nanoTime,
                 committer,
+                Runnable::run,
                 (delay, task) -> () -> {},
                 new Random(1),
                 thread::wake,

@@ -90,6 +90,7 @@ class ApiRouteIT {
                 InstantSource.system(),
                 System::nanoTime,
                 committer,
+                Runnable::run,
                 timers,
                 new Random(1),
                 thread::wake,

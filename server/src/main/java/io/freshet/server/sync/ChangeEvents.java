@@ -1,8 +1,13 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
 package io.freshet.server.sync;
 
 import io.freshet.engine.feed.Publication;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.diff.Diff;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One change as the events that subscribers are sent, each made once for all who get the same
@@ -13,12 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class ChangeEvents {
   private final Change change;
   private @Nullable Diff diff;
-  private @Nullable Envelope envelopes;
-  private @Nullable Frame frames;
+  private final Map<EventShape, byte[]> envelopes = new HashMap<>(2);
+  private final Map<FrameKey, byte[]> frames = new HashMap<>(2);
 
-  private record Envelope(EventShape shape, byte[] text, @Nullable Envelope next) {}
-
-  private record Frame(EventShape shape, String ids, byte[] bytes, @Nullable Frame next) {}
+  private record FrameKey(EventShape shape, String ids) {}
 
   ChangeEvents(Change change) {
     this.change = change;
@@ -35,27 +38,24 @@ final class ChangeEvents {
   /// @param scratch what is written with
   synchronized byte[] frame(
       EventShape shape, String ids, @Nullable String requestId, JsonOutput scratch) {
-    for (Frame known = frames; known != null; known = known.next) {
-      if (known.ids.equals(ids) && known.shape.equals(shape)) {
-        return known.bytes;
-      }
+    var key = new FrameKey(shape, ids);
+    byte[] known = frames.get(key);
+    if (known == null) {
+      byte[] envelope = envelope(shape, requestId, scratch);
+      known = EventFrame.of(change, shape, ids, envelope, scratch);
+      frames.put(key, known);
     }
-    byte[] envelope = envelope(shape, requestId, scratch);
-    byte[] bytes = EventFrame.of(change, shape, ids, envelope, scratch);
-    frames = new Frame(shape, ids, bytes, frames);
-    return bytes;
+    return known;
   }
 
   private byte[] envelope(EventShape shape, @Nullable String requestId, JsonOutput scratch) {
-    for (Envelope known = envelopes; known != null; known = known.next) {
-      if (known.shape.equals(shape)) {
-        return known.text;
-      }
+    byte[] known = envelopes.get(shape);
+    if (known == null) {
+      EventText.writeChange(scratch.clear(), change, shape, this::diff, requestId);
+      known = scratch.toBytes();
+      envelopes.put(shape, known);
     }
-    EventText.writeChange(scratch.clear(), change, shape, this::diff, requestId);
-    byte[] text = scratch.toBytes();
-    envelopes = new Envelope(shape, text, envelopes);
-    return text;
+    return known;
   }
 
   private Diff diff() {

@@ -1,3 +1,6 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
 package io.freshet.server.sync;
 
 import io.freshet.protocol.EventId;
@@ -32,7 +35,14 @@ final class ClientFrames {
   private static final Set<String> OF_FRAME = Set.of("type", "ref");
   private static final Set<String> OF_SUBSCRIBE =
       Set.of(
-          "topic", "returnMode", "filter", "id", "scope", "snapshot", "recover", "echo",
+          "topic",
+          "returnMode",
+          "filter",
+          "id",
+          "scope",
+          "snapshot",
+          "recover",
+          "echo",
           "conflate");
   private static final Set<String> OF_SYNC = Set.of("type", "requestId", "op", "service", "id");
   private static final int RECOVER_MAX = 64;
@@ -76,8 +86,7 @@ final class ClientFrames {
         yield new ClientFrame.Unsubscribe(ref, frame.text("subscriptionId"));
       }
       case "ping" -> new ClientFrame.Ping(ref);
-      case "auth" ->
-          new ClientFrame.Auth(frame.members().without("type").without("ref"), ref);
+      case "auth" -> new ClientFrame.Auth(frame.members().without("type").without("ref"), ref);
       default ->
           throw Arguments.invalid(
               "There is no frame of that type; there are auth, ping, subscribe, sync and"

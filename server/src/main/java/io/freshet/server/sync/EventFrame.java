@@ -1,8 +1,10 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
 package io.freshet.server.sync;
 
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
-import io.freshet.protocol.topic.TopicKind;
 import io.freshet.server.net.MessageKind;
 import io.freshet.server.net.WebSocketFrames;
 import io.netty.buffer.ByteBuf;
@@ -19,10 +21,9 @@ final class EventFrame {
     return of(topic, change.id().text(), shape.transport(), ids, envelope, scratch);
   }
 
-  static byte[] ofSnapshot(
-      Document document, EventShape shape, String ids, JsonOutput scratch) {
+  static byte[] ofSnapshot(Document document, EventShape shape, String ids, JsonOutput scratch) {
     EventText.writeSnapshot(scratch.clear(), document, shape);
-    String topic = EventText.topic(document.key().collection(), TopicKind.UPDATED);
+    String topic = EventText.topic(document.key().collection(), shape.kind());
     return of(topic, null, shape.transport(), ids, scratch.toBytes(), scratch);
   }
 

@@ -1,3 +1,6 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
 package io.freshet.server.sync;
 
 import io.freshet.protocol.Change;
@@ -82,8 +85,7 @@ final class EventText {
     out.raw("}}");
   }
 
-  private static void writeHead(
-      JsonOutput out, DocumentKey key, EventShape shape, long timestamp) {
+  private static void writeHead(JsonOutput out, DocumentKey key, EventShape shape, long timestamp) {
     out.raw("\"topic\":").string(topic(key.collection(), shape.kind()));
     out.raw(",\"source\":\"sync\",\"timestamp\":").number(timestamp);
     out.raw(",\"metadata\":{\"operation\":\"");

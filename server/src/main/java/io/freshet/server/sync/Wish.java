@@ -1,3 +1,6 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
 package io.freshet.server.sync;
 
 import io.freshet.engine.command.Interest;
@@ -13,12 +16,7 @@ import io.freshet.protocol.topic.TopicPattern;
 /// @param conflateMs whether only the newest state of each document is wanted: [#NOT_CONFLATED],
 ///   [#WHEN_SLOW], or how often at most
 record Wish(
-    TopicPattern topic,
-    ReturnMode mode,
-    Filter filter,
-    Scope scope,
-    boolean echo,
-    int conflateMs) {
+    TopicPattern topic, ReturnMode mode, Filter filter, Scope scope, boolean echo, int conflateMs) {
   static final int NOT_CONFLATED = -1;
   static final int WHEN_SLOW = 0;
   static final int CONFLATE_MS_MAX = 60_000;

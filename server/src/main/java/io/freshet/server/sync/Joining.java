@@ -103,13 +103,14 @@ final class Joining {
   private void scan(@Nullable String after) {
     Snapshot pages = snapshot();
     Positions before = session.loop().fanOut().seen().copy();
+    long nowMs = session.loop().shared().clock().millis();
     String collection = String.valueOf(subscription.wish().topic().collection());
     ask(
-        step -> new Command.Scan(step, collection, after, pages.nextMax()),
+        step -> new Command.Scan(step, collection, after, Snapshot.PAGE_MAX),
         outcome -> {
           switch (outcome) {
             case Outcome.Scanned(var documents, String next) -> {
-              pages.add(documents, next, before);
+              pages.add(documents, next, before, nowMs);
               documents.forEach(this::show);
               if (next == null) {
                 follow();

@@ -21,39 +21,30 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threading: one thread at a time.
 final class Snapshot {
-  private static final int PAGE_FIRST = 32;
-  private static final int PAGE_MAX = 512;
+  /// Most documents of a page; fewer when they are large.
+  static final int PAGE_MAX = 512;
 
-  /// How large a page should be.
-  private static final int PAGE_BYTES = 256 << 10;
+  /// What changed longer ago has long been handed over.
+  private static final long RECENT_MS = 60_000;
 
   private final List<Page> pages = new ArrayList<>();
   private final Map<String, Long> newer = new HashMap<>();
-  private int nextMax = PAGE_FIRST;
 
   /// @param upTo its last id; null for the rest
   /// @param before what had been handed over when it was asked for
   private record Page(@Nullable String upTo, Positions before) {}
 
-  /// Documents the next page should have.
-  int nextMax() {
-    return nextMax;
-  }
-
   /// @param next the id to go on from; null if this is the last page
   /// @param before how far the logs had been handed over when it was asked for
-  void add(List<Listed> documents, @Nullable String next, Positions before) {
+  /// @param nowMs when it was asked for
+  void add(List<Listed> documents, @Nullable String next, Positions before, long nowMs) {
     pages.add(new Page(next, before));
-    long bytes = 1;
     for (Listed each : documents) {
       Document document = each.document();
-      bytes += document.data().encodedBytes();
-      if (before.mayMiss(each.offset())) {
+      if (document.updatedAt() > nowMs - RECENT_MS && before.mayMiss(each.offset())) {
         newer.put(document.key().id(), document.revision());
       }
     }
-    long fitting = documents.size() * (long) PAGE_BYTES / bytes;
-    nextMax = (int) Math.clamp(fitting, 1, Math.min(PAGE_MAX, 2L * nextMax));
   }
 
   /// Whether the subscriber has been shown what this change made.

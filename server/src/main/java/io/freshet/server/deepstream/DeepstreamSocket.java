@@ -162,7 +162,7 @@ final class DeepstreamSocket extends DoorSocket implements FrameReader.Sink {
             mark,
             loop.options().path(),
             remoteAddress,
-            () -> loop.run(this::close));
+            _ -> loop.run(this::close));
     if (loop.options().features().presence()) {
       loop.submitSurely(new Command.Join(present));
     }

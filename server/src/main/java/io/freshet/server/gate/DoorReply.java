@@ -38,7 +38,7 @@ public abstract class DoorReply implements ReplyTo {
   /// Called even if the connection is gone by now; then nothing is sent.
   protected abstract void answer(Outcome outcome);
 
-  protected static IllegalStateException unexpected(Outcome outcome) {
+  public static IllegalStateException unexpected(Outcome outcome) {
     return new IllegalStateException("no answer to this command: " + outcome.getClass());
   }
 }

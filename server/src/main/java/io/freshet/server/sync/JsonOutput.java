@@ -47,6 +47,11 @@ final class JsonOutput {
     return this;
   }
 
+  /// Text as it is.
+  JsonOutput text(String text) {
+    return raw(text.getBytes(StandardCharsets.UTF_8));
+  }
+
   /// Bytes as they are.
   JsonOutput raw(byte[] text) {
     require(text.length);

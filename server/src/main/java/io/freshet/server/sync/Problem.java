@@ -6,12 +6,14 @@ package io.freshet.server.sync;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// Why something was not done, as every transport tells it (Sync contract, section 3).
 ///
 /// @param message what is wrong and what to do
-record Problem(ErrorCode code, String message, Details details) {
+/// @param retryAfterMs how long to wait before trying again; 0 if nothing is known
+record Problem(ErrorCode code, String message, Details details, long retryAfterMs) {
   private static final String CONFLICT = "conflict";
   private static final int CONFLICT_STATUS = 409;
 
@@ -38,8 +40,16 @@ record Problem(ErrorCode code, String message, Details details) {
     }
   }
 
+  Problem(ErrorCode code, String message, Details details) {
+    this(code, message, details, 0);
+  }
+
   static Problem of(ErrorCode code, String message) {
     return new Problem(code, message, Details.NONE);
+  }
+
+  Problem retryAfter(Duration wait) {
+    return new Problem(code, message, details, wait.toMillis());
   }
 
   static Problem of(FreshetException why) {
@@ -51,6 +61,9 @@ record Problem(ErrorCode code, String message, Details details) {
     out.raw("\"error\":\"").raw(code.family()).raw("\",\"code\":\"").raw(code.name());
     out.raw("\",\"status\":").number(code.status()).raw(",\"message\":").string(message);
     writeDetails(out);
+    if (retryAfterMs > 0) {
+      out.raw(",\"retryAfterMs\":").number(retryAfterMs);
+    }
     if (requestId != null) {
       out.raw(",\"requestId\":").string(requestId);
     }

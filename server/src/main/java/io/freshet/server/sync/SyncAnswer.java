@@ -75,8 +75,8 @@ public final class SyncAnswer {
   }
 
   /// Why it was refused; null if it was not.
-  public @Nullable ErrorCode refusal() {
-    return body instanceof Body.Refusal(Problem problem) ? problem.code() : null;
+  @Nullable Problem refusal() {
+    return body instanceof Body.Refusal(Problem problem) ? problem : null;
   }
 
   /// The text of an HTTP answer's body.

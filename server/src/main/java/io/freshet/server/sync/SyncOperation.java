@@ -15,16 +15,16 @@ import java.util.stream.Collectors;
 /// What can be asked of the documents face (Sync contract, section 2), with the arguments each
 /// takes beside the service and the id.
 public enum SyncOperation {
-  CREATE("data", "expiresAt"),
+  CREATE("data", "expiresAt", "returnCurrent"),
   GET("includeDeleted"),
-  REPLACE("data", "expectedRevision"),
-  MERGE("data", "nulls", "expectedRevision"),
-  MUTATE("mutations", "expectedRevision"),
+  REPLACE("data", "expectedRevision", "returnCurrent"),
+  MERGE("data", "nulls", "expectedRevision", "returnCurrent"),
+  MUTATE("mutations", "expectedRevision", "returnCurrent"),
   /// A JSON patch, RFC 6902.
-  PATCH("patch", "expectedRevision"),
-  DELETE("expectedRevision"),
-  RESTORE("expectedRevision"),
-  TOUCH("expiresAt", "expectedRevision"),
+  PATCH("patch", "expectedRevision", "returnCurrent"),
+  DELETE("expectedRevision", "returnCurrent"),
+  RESTORE("expectedRevision", "returnCurrent"),
+  TOUCH("expiresAt", "expectedRevision", "returnCurrent"),
   LIST("after", "limit", "includeDeleted"),
   HISTORY("sinceRevision", "limit"),
   BATCH("ops", "atomic");

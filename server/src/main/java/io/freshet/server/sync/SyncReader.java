@@ -31,10 +31,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Immutable; any thread. Every method throws a [FreshetException] that says what is wrong.
 public final class SyncReader {
-  /// Beside the operation's own.
-  private static final Set<String> OF_REVISIONS = Set.of("returnCurrent");
-
-  private static final Set<String> OF_ITEMS = Set.of("op", "service", "id", "returnCurrent");
+  private static final Set<String> OF_ITEMS = Set.of("op", "service", "id");
 
   private final SyncLimits limits;
   private final DocumentIds ids;
@@ -48,8 +45,7 @@ public final class SyncReader {
   ///
   /// @param service null for a batch only
   /// @param id null for a list, a batch, and a create whose document is to be given an id
-  /// @param arguments of the operation, as [SyncOperation#arguments] names them, and
-  ///   `returnCurrent`; nothing else
+  /// @param arguments of the operation, as [SyncOperation#arguments] names them; nothing else
   /// @param conditions without an expected revision: that is among the arguments
   public SyncRequest read(
       SyncOperation operation,
@@ -57,9 +53,20 @@ public final class SyncReader {
       @Nullable String id,
       JsonObject arguments,
       Conditions conditions) {
-    var given = new Arguments(arguments);
-    given.allowOnly(
-        operation.arguments(), operation.isRevision() ? OF_REVISIONS : Set.<String>of());
+    return read(operation, service, id, new Arguments(arguments), Set.of(), conditions);
+  }
+
+  /// As the other.
+  ///
+  /// @param framing members beside the arguments
+  SyncRequest read(
+      SyncOperation operation,
+      @Nullable String service,
+      @Nullable String id,
+      Arguments given,
+      Set<String> framing,
+      Conditions conditions) {
+    given.allowOnly(operation.arguments(), framing);
     return switch (operation) {
       case GET -> new SyncRequest.Get(key(service, id), given.flag("includeDeleted", false));
       case LIST -> list(collection(service), given);

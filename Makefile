@@ -2,6 +2,10 @@
 MVN ?= mvn -ntp
 JAVA ?= java
 ROUNDS ?= 20
+# Taken as it is, "$" included, and handed on in the environment: a recipe splits it at spaces, and
+# no shell looks for patterns or commands in it.
+override ARGS := $(value ARGS)
+export ARGS
 
 .PHONY: help fmt check test faults docs bench jmh dist run clean
 help: ## list the verbs
@@ -21,9 +25,9 @@ docs: ## write the generated reference pages
 dist: ## build the runnable bundle without tests
 	$(MVN) -q -DskipTests package
 bench: ## measure against deepstream side by side (ARGS="--quick", see bench/README.md)
-	bench/compare.sh $(ARGS)
-jmh: ## micro benchmarks (ARGS=".*Codec.* -prof gc")
-	bench/run.sh org.openjdk.jmh.Main $(ARGS)
+	set -f; exec bench/compare.sh $$ARGS
+jmh: ## micro benchmarks (ARGS='(Codec|Decide).* -prof gc')
+	set -f; exec bench/run.sh org.openjdk.jmh.Main $$ARGS
 run: ## start a server on ./data
 	./freshet start
 clean: ## remove build output

@@ -106,10 +106,9 @@ export interface GetOptions {
   readonly includeDeleted?: boolean | undefined;
 }
 
-export interface TouchOptions extends CallOptions {
+export interface TouchOptions extends WriteOptions {
   /** When the document shall expire, in milliseconds since 1970; `null`: never. */
   readonly expiresAt: number | null;
-  readonly expectedRevision?: number | undefined;
 }
 
 export interface ListOptions {
@@ -149,7 +148,7 @@ export interface ChangePage<T extends object = JsonData> {
   readonly next?: number;
 }
 
-/** One operation of a batch. A document may appear once only. */
+/** One operation of a batch. */
 export type BatchStep =
   | {
       readonly op: 'create';
@@ -171,11 +170,6 @@ interface BatchTarget {
   readonly service: string;
   readonly id: string;
   readonly expectedRevision?: number;
-}
-
-export interface BatchOptions extends CallOptions {
-  /** `true` by default: all or nothing. `false`: each for itself. */
-  readonly atomic?: boolean | undefined;
 }
 
 /** `full`: the document; `diff`: what changed; `both`. */

@@ -10,5 +10,5 @@ export type { ErrorCode } from './errors.js';
 export { Decimal } from './numbers.js';
 export type { WebSocketConstructor, WebSocketLike } from './socket.js';
 export type { SubscribeOptions, SubscriptionInfo } from './subscription.js';
-export type { BatchResult, SyncClient, UpdateOptions } from './sync.js';
+export type { SyncClient, UpdateOptions } from './sync.js';
 export type { Token, TokenAnswer, TokenSource } from './tokens.js';

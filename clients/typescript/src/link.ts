@@ -83,13 +83,13 @@ export class Link {
       return this.close(NOT_A_FRAME, 'not JSON');
     }
     for (const frame of Array.isArray(frames) ? (frames as unknown[]) : [frames]) {
-      if (!this.#isOver) this.#frame(frame as ServerFrame);
+      if (!this.#isOver) this.#frame(frame as ServerFrame | null);
     }
   }
 
-  #frame(frame: ServerFrame): void {
+  #frame(frame: ServerFrame | null): void {
     if (frame?.type === 'pong') this.#pinged.shift()?.();
-    else this.#owner.received(frame);
+    else if (frame) this.#owner.received(frame);
   }
 
   #end(code: number, reason: string): void {

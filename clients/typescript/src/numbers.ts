@@ -166,7 +166,7 @@ class Reader {
 function numberOf(text: string): number | bigint | Decimal {
   if (text.length <= DIGITS_ALWAYS_EXACT && !/[eE]/.test(text)) return Number(text);
   const value = decompose(text);
-  if (value.digits === '') return 0;
+  if (value.digits === '') return Number(text);
   const length = value.digits.length + value.exponent;
   if (value.exponent >= 0 && length <= BIGINT_DIGITS_MAX) {
     const near = Number(text);

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { waitBefore } from './backoff.js';
 import type {
-  BatchOptions,
   BatchStep,
   CallOptions,
   ChangePage,
@@ -22,8 +21,7 @@ import type {
   WriteOptions,
 } from './documents.js';
 import { errorOf, FreshetError } from './errors.js';
-import type { BatchAnswer, ResultFrame } from './frames.js';
-import { randomText } from './random.js';
+import type { ResultFrame } from './frames.js';
 
 /** Has one operation done, and waits for its answer. */
 export type Caller = (
@@ -31,11 +29,6 @@ export type Caller = (
   members: object,
   options?: CallOptions & { readonly isRead?: boolean },
 ) => Promise<ResultFrame>;
-
-/** What became of one step of a batch. */
-export type BatchResult =
-  | { readonly status: number; readonly document: SyncDocument; readonly error?: undefined }
-  | { readonly status: number; readonly document?: undefined; readonly error: FreshetError };
 
 export interface UpdateOptions<T extends object = JsonData> {
   /** How often to try before giving up with the last `REVISION_CONFLICT`; 10 by default. */
@@ -47,7 +40,6 @@ export interface UpdateOptions<T extends object = JsonData> {
 const ATTEMPTS = 10;
 /** Between attempts of an update. */
 const UPDATE_BACKOFF = { first: 5, max: 500 };
-const ID_CHARACTERS = 20;
 /** Somebody else has written, or deleted, in between. */
 const AGAIN = ['REVISION_CONFLICT', 'ALREADY_EXISTS', 'NOT_FOUND'];
 
@@ -68,18 +60,15 @@ export class SyncClient {
   /**
    * A new document, at revision 1 (a deleted one's next life: one more than its last revision).
    *
-   * @param id chosen at random if not given: `doc_…`
+   * @param id chosen by the server if not given: `doc_…`
    */
-  async create<T extends object = JsonData>(
+  create<T extends object = JsonData>(
     service: string,
     data: T,
     id?: string | CreateOptions,
   ): Promise<SyncDocument<T>> {
     const options = typeof id === 'object' ? id : { id };
-    const { requestId, expiresAt } = options;
-    // Chosen here, so that a create that is sent again cannot make a second document.
-    const name = options.id ?? `doc_${randomText(ID_CHARACTERS)}`;
-    return this.#write('create', { service, id: name, data, expiresAt }, { requestId });
+    return this.#write('create', { service, data }, options);
   }
 
   async get<T extends object = JsonData>(
@@ -141,9 +130,9 @@ export class SyncClient {
   restore<T extends object = JsonData>(
     service: string,
     id: string,
-    options?: CallOptions,
+    expected?: number | WriteOptions,
   ): Promise<SyncDocument<T>> {
-    return this.#write('restore', { service, id }, options);
+    return this.#write('restore', { service, id }, expected);
   }
 
   /** Says when the document shall expire, without changing its data. */
@@ -177,25 +166,21 @@ export class SyncClient {
   }
 
   /**
-   * Several writes, of different documents, at once. An atomic one that fails rejects with the first
-   * step's error that failed; the `details.results` are those of all steps.
+   * Several writes, each of another document: all of them are done, or none.
+   *
+   * @returns the documents, in the order of the steps (a deleted one without data). If one step fails
+   *   it rejects with that step's error; its `details.results` are those of all steps, if the server
+   *   tells them
    */
-  async batch(steps: readonly BatchStep[], options: BatchOptions = {}): Promise<BatchResult[]> {
-    const { atomic = true, requestId } = options;
-    const ops = steps.map((step) =>
-      step.op === 'create' && step.id === undefined
-        ? { ...step, id: `doc_${randomText(ID_CHARACTERS)}` }
-        : step,
-    );
-    const { results = [], status } = await this.#call('batch', { atomic, ops }, { requestId });
-    const outcomes = results.map(outcomeOf);
-    const failure = outcomes.find(({ error }) => error)?.error;
-    if (!failure || status < 400) return outcomes;
-    const { code, message } = failure;
-    throw new FreshetError(failure.status, code, message, {
-      ...failure.details,
-      results: outcomes,
-    });
+  async batch(
+    steps: readonly BatchStep[],
+    options: CallOptions = {},
+  ): Promise<readonly SyncDocument[]> {
+    const { results = [] } = await this.#call('batch', { ops: steps }, options);
+    const failed = results.find(({ error }) => error !== undefined);
+    if (!failed?.error) return results.map(({ document }) => document as SyncDocument);
+    const { status, error } = failed;
+    throw errorOf({ status, ...error, details: { ...error.details, results } });
   }
 
   /**
@@ -261,12 +246,6 @@ export class SyncClient {
   #read(op: string, members: object): Promise<ResultFrame> {
     return this.#call(op, members, { isRead: true });
   }
-}
-
-function outcomeOf({ status, document, error }: BatchAnswer): BatchResult {
-  return error || !document
-    ? { status, error: errorOf({ status, ...error }) }
-    : { status, document: document as SyncDocument };
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
+
 import { Connection } from './connection.js';
 import type { ConnectionDetail, ConnectionState } from './connection.js';
 import type { SyncEvent } from './documents.js';

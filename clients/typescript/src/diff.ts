@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
+
 import type { Diff, DocumentCopy, JsonData, SyncEvent } from './documents.js';
 import { invalid } from './errors.js';
 

@@ -24,13 +24,9 @@ export interface SyncDocument<T extends object = JsonData> extends DocumentCopy<
 }
 
 /** What `merge` takes: members to set at any depth; `null` removes one. Arrays are replaced whole. */
-export type MergePatch<T> = {
-  [K in keyof T]?: T[K] extends readonly unknown[]
-    ? T[K] | null
-    : T[K] extends object
-      ? MergePatch<T[K]> | null
-      : T[K] | null;
-};
+export type MergePatch<T> = { [K in keyof T]?: MergeValue<T[K]> | null };
+
+type MergeValue<V> = V extends readonly unknown[] ? V : V extends object ? MergePatch<V> : V;
 
 /**
  * Field operations by path: a plain value sets, `{ $inc: 1 }`, `{ $push: 'x' }`, `{ $unset: true }` …
@@ -139,6 +135,7 @@ export interface DocumentChange<T extends object = JsonData> {
   readonly timestamp: number;
   readonly actor?: string;
   readonly data?: T;
+  readonly deleted?: true;
   readonly diff?: Diff;
 }
 

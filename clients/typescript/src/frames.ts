@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
+
 import type { DocumentChange, SyncDocument, SyncEvent } from './documents.js';
 import type { WireError } from './errors.js';
 

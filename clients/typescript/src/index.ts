@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
+
 export { RealtimeClient } from './client.js';
 export type { ClientEvents, EventName, RealtimeClientOptions } from './client.js';
 export type { ConnectionDetail, ConnectionState } from './connection.js';

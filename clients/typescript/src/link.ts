@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
+
 import type { ServerFrame } from './frames.js';
 import type { Codec } from './numbers.js';
 import type { WebSocketConstructor, WebSocketLike } from './socket.js';

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
+
 import type { SyncEvent } from './documents.js';
 
 const KEPT_MAX = 5_000;

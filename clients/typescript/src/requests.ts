@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
+
 import { errorOf, FreshetError, invalid, notDurable, unavailable } from './errors.js';
 import type { ErrorFrame, ResultFrame } from './frames.js';
 

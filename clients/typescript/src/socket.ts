@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
+
 import { FreshetError } from './errors.js';
 
 /** The part of a WebSocket that is used here; that of browsers, of Node and of `ws` all have it. */

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
+
 import type { Filter, ReturnMode, SyncEvent } from './documents.js';
 import type { FreshetError } from './errors.js';
 import type { SubscribedFrame } from './frames.js';

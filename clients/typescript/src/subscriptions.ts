@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
+
 import { waitBefore } from './backoff.js';
 import type { Backoff } from './backoff.js';
 import { errorOf, FreshetError, invalid } from './errors.js';

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
+
 import { waitBefore } from './backoff.js';
 import type {
   BatchStep,
@@ -176,11 +177,12 @@ export class SyncClient {
     steps: readonly BatchStep[],
     options: CallOptions = {},
   ): Promise<readonly SyncDocument[]> {
-    const { results = [] } = await this.#call('batch', { ops: steps }, options);
-    const failed = results.find(({ error }) => error !== undefined);
-    if (!failed?.error) return results.map(({ document }) => document as SyncDocument);
-    const { status, error } = failed;
-    throw errorOf({ status, ...error, details: { ...error.details, results } });
+    const { results = [], status } = await this.#call('batch', { ops: steps }, options);
+    const errors = results.flatMap(({ error }) => error ?? []);
+    // The others were refused because of this one.
+    const error = errors.find((each) => each.status === status) ?? errors[0];
+    if (!error) return results.map(({ document }) => document as SyncDocument);
+    throw errorOf({ ...error, details: { ...error.details, results } });
   }
 
   /**

@@ -183,7 +183,11 @@ test('a batch that fails rejects with the error of the step that failed', async 
   const { requestId } = await peer.next('sync');
   const message = 'conflict: another revision';
   const error = { code: 'REVISION_CONFLICT', status: 409, message, details: { id: 'b' } };
-  const results = [{ status: 409, error }];
+  const other = { code: 'ABORTED', status: 424, message: 'another step failed' };
+  const results = [
+    { status: 424, error: other },
+    { status: 409, error },
+  ];
   peer.result({ requestId }, { status: 409, results });
   const { status, code, details } = await done;
   assert.deepEqual([status, code, details], [409, 'REVISION_CONFLICT', { id: 'b', results }]);

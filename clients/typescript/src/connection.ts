@@ -150,6 +150,10 @@ export class Connection {
       });
       this.#renewal = { done, resolve, reject };
       done.catch(() => {}); // whoever asked is told
+      clearTimeout(this.#renewalTimer);
+      this.#renewalTimer = setTimeout(() => {
+        this.#renewalFailed(unavailable('the server does not answer to a new token'));
+      }, this.#options.timeoutMs);
       void this.#showNewToken();
     }
     return this.#renewal.done;
@@ -214,6 +218,7 @@ export class Connection {
   }
 
   #renewalFailed(error: FreshetError): void {
+    clearTimeout(this.#renewalTimer);
     this.#endRenewal(error);
     this.#owner.failed(error);
   }
@@ -227,8 +232,9 @@ export class Connection {
     this.#upSince = Date.now();
     this.#failures = this.#refusals = 0;
     this.#link?.beat(frame.heartbeatMs ?? HEARTBEAT_MS);
-    this.#become('connected');
+    // First what waits: whoever is told of the state may ask for more, and that is sent at once.
     this.#owner.up();
+    this.#become('connected');
     const waiters = this.#waiters;
     this.#waiters = [];
     waiters.forEach((waiter) => waiter.resolve());

@@ -40,7 +40,7 @@ function dataAfter<T extends object>(
   if (payload.diff === undefined) return document?.data;
   const isWhole = metadata.operation === 'create' || metadata.operation === 'restore';
   if (isWhole) return patched({}, payload.diff) as T | undefined;
-  if (document?.revision !== metadata.previousRevision) return undefined;
+  if (!document || document.revision !== metadata.previousRevision) return undefined;
   return patched(document.data, payload.diff) as T | undefined;
 }
 

@@ -73,7 +73,8 @@ export interface JsonPatchStep {
 export interface CallOptions {
   /**
    * Names the operation, so that the server does it once however often it is sent within ten
-   * minutes. By default the client chooses one; give it to repeat a write that ended `NOT_DURABLE`.
+   * minutes: at least 16 characters that nobody else uses. By default the client chooses one; give it
+   * to repeat a write that ended `NOT_DURABLE`.
    */
   readonly requestId?: string | undefined;
 }
@@ -207,8 +208,8 @@ export interface FieldChange {
 export interface EventMetadata {
   readonly operation: Operation;
   readonly revision: number;
-  /** A diff applies to a copy at this revision and to no other. */
-  readonly previousRevision: number;
+  /** A diff applies to a copy at this revision and to no other. Snapshots have none. */
+  readonly previousRevision?: number;
   readonly service: string;
   readonly documentId: string;
   readonly returnMode: ReturnMode;
@@ -251,8 +252,8 @@ export interface BothPayload<T extends object = JsonData> extends PayloadHead {
 
 /** One change of one document, as a subscription delivers it. */
 export interface SyncEvent<T extends object = JsonData, M extends ReturnMode = ReturnMode> {
-  /** Stays the same however often the event is delivered; text order is the order of changes. */
-  readonly id: string;
+  /** Names the change, for `recover`; the same however often it is delivered. Snapshots have none. */
+  readonly id?: string;
   readonly topic: string;
   readonly source: string;
   readonly timestamp: number;

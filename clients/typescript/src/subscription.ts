@@ -157,7 +157,7 @@ export class Subscription {
     }
     this.#isWhole = true;
     if (ahead >= 0 && isAhead) this.#ahead.delete(document);
-    const isNew = this.#positions?.advance(id) ?? true;
+    const isNew = id === undefined || (this.#positions?.advance(id) ?? true);
     return isNew && isAhead;
   }
 

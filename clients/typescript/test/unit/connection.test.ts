@@ -127,6 +127,21 @@ test('what is asked for before the welcome is sent after it, in order', async (t
   assert.equal((await within(second, 'the get')).revision, 2);
 });
 
+test('what is asked for when told of the connection is sent once', async (t) => {
+  const server = await ScriptedServer.start(t);
+  const realtime = client(t, server);
+  const first = realtime.sync.get('session', 'first');
+  realtime.on('connection', (state) => {
+    if (state === 'connected') realtime.subscribe({ topic: 'sync.session.updated' });
+  });
+  const peer = await server.next();
+  peer.welcome();
+  peer.result(await peer.next('sync'), { document: {} });
+  await first;
+  await peer.next('subscribe');
+  await within(roundTrip(realtime, peer), 'the next frame to be of the next call');
+});
+
 test('comes back after the connection fell, and says so', async (t) => {
   const { server, realtime, peer } = await connected(t);
   const { states, details } = statesOf(realtime);
@@ -403,6 +418,26 @@ test('a renewal that is refused is reported, and the connection goes on while it
   assert.equal(realtime.state, 'connected');
   peer.close(4009);
   assert.equal((await (await server.next()).next('auth'))['token'], 'token 3');
+});
+
+test('a renewal that is not answered is reported, and tried again', async (t) => {
+  const server = await ScriptedServer.start(t);
+  let asked = 0;
+  const realtime = client(t, server, {
+    connectTimeout: 200,
+    token: () => ({ token: `token ${++asked}`, expiresAt: Date.now() + 4 * SOON_MS }),
+  });
+  const errors = errorsOf(realtime);
+  const peer = await server.next();
+  await peer.next('auth');
+  peer.welcome({ expiresAt: Date.now() + 2 * SOON_MS });
+  assert.equal((await peer.next('auth'))['token'], 'token 2');
+  await until(() => errors.length > 0, 'the report');
+  assert.match(errors[0]?.message ?? '', /does not answer/);
+  peer.send({ type: 'error', status: 401, code: 'TOKEN_EXPIRED', message: 'over' });
+  assert.equal((await peer.next('auth'))['token'], 'token 3');
+  peer.welcome();
+  await within(roundTrip(realtime, peer), 'the connection to go on');
 });
 
 test('when the server says that the token has expired, a new one is shown at once', async (t) => {

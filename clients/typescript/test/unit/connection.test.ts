@@ -185,6 +185,31 @@ test('gives up after so many attempts, tells all who wait, and can be told to be
   assert.equal(errors.length, 1, 'who waited was told; nobody else needs to be');
 });
 
+test('attempts count in a row: a welcome begins anew', async (t) => {
+  const server = await ScriptedServer.start(t);
+  const realtime = client(t, server, { reconnectionAttempts: 1 });
+  for (let falls = 0; falls < 3; falls++) {
+    const peer = await server.next();
+    peer.welcome();
+    await until(() => realtime.state === 'connected', 'the welcome');
+    peer.cut();
+  }
+  (await server.next()).welcome();
+});
+
+test('a listener that connects when told of the loss does not make two connections', async (t) => {
+  const { server, realtime, peer } = await connected(t);
+  realtime.on('connection', (state) => {
+    if (state === 'reconnecting') void realtime.connect();
+  });
+  peer.cut();
+  const next = await server.next();
+  next.welcome();
+  await within(roundTrip(realtime, next), 'the connection');
+  await within(roundTrip(realtime, next), 'the connection to stay');
+  assert.equal(server.paths.length, 2);
+});
+
 test('reconnection: false tries once', async (t) => {
   const { realtime, peer } = await connected(t, { reconnection: false });
   const errors = errorsOf(realtime);

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { FreshetError, RealtimeClient } from '@freshet/client';
 import type { ConnectionDetail, ConnectionState } from '@freshet/client';
 import { client, connected, ScriptedServer } from '../scripted.js';
-import { rejection, until, within } from '../waiting.js';
+import { later, rejection, until, within } from '../waiting.js';
 
 /** Long enough for a busy machine to log in, and not to wait for long. */
 const SOON_MS = 1_500;
@@ -260,6 +260,26 @@ test('disconnect() while connecting stops that, too', async (t) => {
   assert.equal(realtime.state, 'disconnected');
 });
 
+test('disconnect() while a token is fetched: no connection is made', async (t) => {
+  const server = await ScriptedServer.start(t);
+  const asked = later<void>();
+  const token = later<string>();
+  const realtime = client(t, server, {
+    token: () => {
+      asked.resolve();
+      return token.promise;
+    },
+  });
+  await within(asked.promise, 'the token function to be asked');
+  realtime.disconnect();
+  token.resolve('late');
+  client(t, server);
+  const peer = await server.next();
+  peer.welcome();
+  assert.equal(peer.unread, 0, 'the connection is that of the other client');
+  assert.equal(server.paths.length, 1);
+});
+
 test('a server that does not say welcome is left', async (t) => {
   const server = await ScriptedServer.start(t);
   const realtime = client(t, server, { connectTimeout: 30 });
@@ -476,6 +496,24 @@ test('when the server says that the token has expired, a new one is shown at onc
   assert.equal((await peer.next('auth'))['token'], 'token 2');
   peer.welcome();
   await within(roundTrip(realtime, peer), 'the connection to go on');
+});
+
+test('a renewal that the connection took with it does not stand in the way of the next', async (t) => {
+  const server = await ScriptedServer.start(t);
+  let asked = 0;
+  client(t, server, { token: () => `token ${++asked}` });
+  const expired = { type: 'error', status: 401, code: 'TOKEN_EXPIRED', message: 'over' };
+  const peer = await server.next();
+  await peer.next('auth');
+  peer.welcome();
+  peer.send(expired);
+  await peer.next('auth');
+  peer.cut();
+  const next = await server.next();
+  assert.equal((await next.next('auth'))['token'], 'token 3');
+  next.welcome();
+  next.send(expired);
+  assert.equal((await next.next('auth'))['token'], 'token 4');
 });
 
 test('an operation refused for an expired token is done with the next token', async (t) => {

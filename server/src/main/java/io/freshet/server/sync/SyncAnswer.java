@@ -74,6 +74,11 @@ public final class SyncAnswer {
     };
   }
 
+  /// Whether it was not done.
+  public boolean isRefused() {
+    return body instanceof Body.Refusal;
+  }
+
   /// Why it was refused; null if it was not.
   @Nullable Problem refusal() {
     return body instanceof Body.Refusal(Problem problem) ? problem : null;

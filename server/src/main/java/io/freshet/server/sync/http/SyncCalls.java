@@ -105,7 +105,7 @@ final class SyncCalls {
 
   private HttpAnswer told(HttpCall call, SyncRequest request, Outcome outcome) {
     SyncAnswer answer = answering.answer(request, outcome);
-    if (answer.refusal() != null) {
+    if (answer.isRefused()) {
       return refusal(answer);
     }
     Document document = answer.document();

@@ -158,14 +158,15 @@ final class Opening {
       Meta.Epoch epoch = meta.epoch(level);
       boolean loses = level.compareTo(Durability.FSYNC) < 0;
       LogTail.Start start = start(level, !clean && loses);
+      if (epoch != null) {
+        // Format 1 noted neither tags of former epochs nor where epochs begin.
+        tags.putIfAbsent(epoch.tag(), new Meta.Tag(LogTail.number(level), epoch.number(), 0));
+      }
       if (epoch == null) {
         epoch = new Meta.Epoch(1, ++lastTag);
       } else if (!clean && loses) {
         epoch = new Meta.Epoch(epoch.number() + 1, ++lastTag);
         LOG.info("Log {} begins epoch {} after an unclean stop", level, epoch.number());
-      } else {
-        // Format 1 did not note where its epochs began.
-        tags.putIfAbsent(epoch.tag(), new Meta.Tag(LogTail.number(level), epoch.number(), 0));
       }
       tags.putIfAbsent(
           epoch.tag(), new Meta.Tag(LogTail.number(level), epoch.number(), start.head()));

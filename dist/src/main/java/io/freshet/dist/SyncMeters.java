@@ -10,6 +10,7 @@ import io.freshet.server.sync.SyncMeter;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Shows what the documents' sockets tell.
 final class SyncMeters implements SyncMeter {
@@ -58,7 +59,7 @@ final class SyncMeters implements SyncMeter {
     increment(ends.get(why));
   }
 
-  private static void increment(Tally tally) {
+  private static void increment(@Nullable Tally tally) {
     if (tally != null) {
       tally.increment();
     }

@@ -9,12 +9,9 @@ import io.freshet.protocol.error.FreshetException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 
 /// Keeps each document's chain of decided commands until the store has answered. Answers that
 /// depend on writes still on their way wait in the chain behind them (design, invariants 5 and 6).
@@ -108,7 +105,7 @@ final class Chains {
   /// @return whose they were, in the order of arrival
   private static List<Undertaking> takeBack(Collection<Slot.Entry> entries) {
     var due = new ArrayDeque<>(entries);
-    Set<Undertaking> owners = Collections.newSetFromMap(new IdentityHashMap<>());
+    var owners = new HashSet<Undertaking>();
     var ordered = new ArrayList<Undertaking>();
     for (Slot.Entry next = due.poll(); next != null; next = due.poll()) {
       if (next.cancelled) {

@@ -5,6 +5,10 @@ package io.freshet.engine;
 
 import io.freshet.engine.command.Command;
 import io.freshet.engine.command.Condition;
+import io.freshet.engine.command.Interest;
+import io.freshet.engine.command.Revision;
+import io.freshet.engine.command.Terms;
+import io.freshet.engine.command.Transformation;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.Outlet;
@@ -16,17 +20,27 @@ import io.freshet.engine.guard.Principal;
 import io.freshet.engine.messaging.LocalBus;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.EventId;
+import io.freshet.protocol.Operation;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.Json;
+import io.freshet.protocol.json.JsonNumber;
 import io.freshet.protocol.json.JsonObject;
+import io.freshet.protocol.json.JsonValue;
 import io.freshet.protocol.path.FieldOperation;
+import io.freshet.protocol.path.PathEdit;
 import io.freshet.protocol.path.RecordPath;
+import io.freshet.spi.RequestKey;
 import io.freshet.spi.Store;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /// An engine whose threads are the test: turns, commits and timers happen when the test says so.
 final class EngineHarness {
@@ -120,6 +134,40 @@ final class EngineHarness {
     }
   }
 
+  /// Sets one field, as a merge of the documents face may.
+  static Revision merge(String field, String json) {
+    return new Revision.Transform(Operation.MERGE, set(field, json));
+  }
+
+  /// Adds to a number that is there.
+  static Revision increment(String field) {
+    return new Revision.Transform(
+        Operation.MUTATE,
+        (before, limits, now) -> {
+          JsonValue value = ((JsonObject) before).get(field);
+          if (!(value instanceof JsonNumber number)) {
+            throw new FreshetException(ErrorCode.TYPE_MISMATCH, "There is no number at " + field);
+          }
+          return set(field, number.value().add(BigDecimal.ONE).toString())
+              .apply(before, limits, now);
+        });
+  }
+
+  private static Transformation set(String field, String json) {
+    return (before, limits, now) -> {
+      var set = new FieldOperation.Set(RecordPath.parse(field), Json.parse(json));
+      return new Transformation.Transformed(PathEdit.apply(before, set), List.of(set));
+    };
+  }
+
+  static Command.Batch.Item item(DocumentKey key, Revision revision) {
+    return new Command.Batch.Item(key, revision, Terms.NONE);
+  }
+
+  static Command.Batch.Item item(DocumentKey key, Revision revision, long expected) {
+    return new Command.Batch.Item(key, revision, new Terms(expected, null, null, null));
+  }
+
   /// An event loop that writes down what it is given.
   static final class Loop implements Outlet {
     final List<FeedItem> items = new ArrayList<>();
@@ -208,6 +256,62 @@ final class EngineHarness {
       var reply = new Reply(this);
       submit(new Command.Watch(reply, List.of(keys), open));
       return reply;
+    }
+
+    Reply revise(DocumentKey key, Revision revision) {
+      return revise(key, revision, Terms.NONE);
+    }
+
+    Reply revise(DocumentKey key, Revision revision, Terms terms) {
+      var reply = new Reply(this);
+      submit(new Command.Revise(reply, key, revision, terms));
+      return reply;
+    }
+
+    Reply create(DocumentKey key, String json) {
+      return create(key, json, 0);
+    }
+
+    Reply create(DocumentKey key, String json, long expiresAt) {
+      return revise(key, new Revision.Create((JsonObject) Json.parse(json), expiresAt));
+    }
+
+    Reply batch(@Nullable RequestKey request, Command.Batch.Item... items) {
+      var reply = new Reply(this);
+      submit(new Command.Batch(reply, List.of(items), request));
+      return reply;
+    }
+
+    Reply scan(String collection, @Nullable String after, int max) {
+      var reply = new Reply(this);
+      submit(new Command.Scan(reply, collection, after, max));
+      return reply;
+    }
+
+    Reply history(DocumentKey key, long after, int max) {
+      var reply = new Reply(this);
+      submit(new Command.History(reply, key, after, max));
+      return reply;
+    }
+
+    Reply replay(Interest interest, EventId after, int max) {
+      var reply = new Reply(this);
+      submit(new Command.Replay(reply, interest, after, max));
+      return reply;
+    }
+
+    Reply follow(Interest interest, EventId... after) {
+      var reply = new Reply(this);
+      submit(new Command.Follow(reply, interest, List.of(after)));
+      return reply;
+    }
+
+    void unfollow(Interest interest) {
+      submit(new Command.Unfollow(this, interest));
+    }
+
+    void leave() {
+      submit(new Command.Leave(this));
     }
 
     void unwatch(DocumentKey... keys) {

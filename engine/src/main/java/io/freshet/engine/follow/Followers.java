@@ -9,7 +9,6 @@ import io.freshet.engine.feed.Outlet;
 import io.freshet.engine.feed.Session;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -20,7 +19,7 @@ import java.util.function.Consumer;
 public final class Followers {
   private final Audience ofAll = new Audience();
   private final Map<String, Audience> ofCollection = new HashMap<>();
-  private final Map<Session, Set<Interest>> interests = new IdentityHashMap<>();
+  private final Map<Session, Set<Interest>> interests = new HashMap<>();
 
   /// A session has an interest or not; adding it again changes nothing.
   void add(Session session, Interest interest) {

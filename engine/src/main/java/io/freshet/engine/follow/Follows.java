@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,7 @@ final class Follows {
   private final Outbox outbox;
 
   /// Those that have not been answered; bounded by the commands under way.
-  private final Map<Session, List<Beginning>> beginnings = new IdentityHashMap<>();
+  private final Map<Session, List<Beginning>> beginnings = new HashMap<>();
 
   Follows(
       CollectionReads.Surroundings given,

@@ -13,7 +13,6 @@ import io.freshet.server.deepstream.DeepstreamTraffic;
 import io.freshet.server.deepstream.http.ApiOptions;
 import io.freshet.server.deepstream.http.ApiRoute;
 import io.freshet.server.deepstream.http.AuthRoute;
-import io.freshet.server.deepstream.http.HttpLogins;
 import io.freshet.server.metrics.Metrics;
 import io.freshet.server.net.AdminToken;
 import io.freshet.server.net.HealthRoute;
@@ -22,8 +21,18 @@ import io.freshet.server.net.MetricsRoute;
 import io.freshet.server.session.Commands;
 import io.freshet.server.session.Connections;
 import io.freshet.server.session.Desk;
+import io.freshet.server.session.HttpLogins;
+import io.freshet.server.sync.Answering;
+import io.freshet.server.sync.DocumentIds;
+import io.freshet.server.sync.SyncLimits;
+import io.freshet.server.sync.SyncReader;
+import io.freshet.server.sync.http.BatchRoute;
+import io.freshet.server.sync.http.DocumentsRoute;
+import io.freshet.server.sync.http.OpenApiRoute;
+import io.freshet.server.sync.http.SyncHttpOptions;
 import io.freshet.spi.Health;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,6 +44,8 @@ import java.util.function.Supplier;
 
 /// Everything that is answered over HTTP.
 final class HttpParts implements AutoCloseable {
+  private static final int MUTATIONS_MAX = 500;
+
   private final IdentityParts identity;
   private final HttpLogins logins;
   private final FreshetConfig config;
@@ -94,9 +105,20 @@ final class HttpParts implements AutoCloseable {
         new ApiOptions(
             DataParts.documentLimits(config), http.requestTimeout(), http.authData(), topics());
     routes.add(new ApiRoute(options, desk, logins));
+    addDocuments(routes, http.requestTimeout());
     if (http.authEndpoint()) {
       routes.add(new AuthRoute(options, identity.tokens(), logins));
     }
+  }
+
+  private void addDocuments(List<HttpRoute> routes, Duration requestTimeout) {
+    var limits = new SyncLimits(DataParts.documentLimits(config), MUTATIONS_MAX);
+    var options = new SyncHttpOptions(limits, requestTimeout);
+    var answering = new Answering(InstantSource.system());
+    var reader = new SyncReader(limits, new DocumentIds(new SecureRandom()));
+    routes.add(new DocumentsRoute(options, desk, logins, answering, reader));
+    routes.add(new BatchRoute(options, desk, logins, answering, reader));
+    routes.add(new OpenApiRoute());
   }
 
   /// Lists are records.

@@ -115,14 +115,33 @@ public final class Desk implements Outlet, AutoCloseable {
     }
   }
 
-  /// Asks one thing, as this user.
+  /// Asks one thing, as this user. Does not wait: what the engine does not take at once is offered
+  /// again by a thread that may.
   ///
-  /// @return the answer; `Refused` with `OVERLOADED` when the server has too much to do
+  /// @return the answer; `Refused` with `OVERLOADED` when the server has too much to do. Completed
+  ///   on a thread that may wait
   public CompletionStage<Outcome> ask(Principal principal, Function<ReplyTo, Command> command) {
+    return ask(principal, command, blocking);
+  }
+
+  /// As the other, for answers that are dealt with in little time.
+  ///
+  /// @return completed on the desk's thread, which must not be held up
+  public CompletionStage<Outcome> askShortly(
+      Principal principal, Function<ReplyTo, Command> command) {
+    return ask(principal, command, Runnable::run);
+  }
+
+  private CompletionStage<Outcome> ask(
+      Principal principal, Function<ReplyTo, Command> command, Executor answers) {
     var answer = new CompletableFuture<Outcome>();
-    var errand = new Errand(principal, answer);
+    Command asked = command.apply(new Errand(principal, answer, answers));
+    if (offer(asked)) {
+      wake();
+      return answer;
+    }
     blocking.execute(() -> {
-      if (submit(command.apply(errand))) {
+      if (submit(asked)) {
         wake();
       } else {
         answer.complete(overloaded());
@@ -141,10 +160,12 @@ public final class Desk implements Outlet, AutoCloseable {
   private final class Errand implements Session, ReplyTo {
     private final Principal principal;
     private final CompletableFuture<Outcome> answer;
+    private final Executor answers;
 
-    Errand(Principal principal, CompletableFuture<Outcome> answer) {
+    Errand(Principal principal, CompletableFuture<Outcome> answer, Executor answers) {
       this.principal = principal;
       this.answer = answer;
+      this.answers = answers;
     }
 
     @Override
@@ -164,7 +185,7 @@ public final class Desk implements Outlet, AutoCloseable {
 
     @Override
     public void reply(Outcome outcome) {
-      var _ = answer.completeAsync(() -> outcome, blocking);
+      var _ = answer.completeAsync(() -> outcome, answers);
     }
   }
 

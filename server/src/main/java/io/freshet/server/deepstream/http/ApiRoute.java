@@ -12,6 +12,7 @@ import io.freshet.server.net.HttpAnswer;
 import io.freshet.server.net.HttpCall;
 import io.freshet.server.net.HttpRoute;
 import io.freshet.server.session.Desk;
+import io.freshet.server.session.HttpLogins;
 import io.freshet.spi.Authenticator.Verdict;
 import java.util.List;
 import java.util.Set;
@@ -82,7 +83,7 @@ public final class ApiRoute implements HttpRoute {
       return CompletableFuture.completedStage(refused(e));
     }
     return logins
-        .judge(call, PATH, request.login())
+        .judge(call.headers(), call.remoteAddress().getHostString(), PATH, request.login())
         .thenComposeAsync(verdict -> judged(request, verdict), desk.blocking());
   }
 

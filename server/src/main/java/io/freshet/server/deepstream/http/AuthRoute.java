@@ -10,6 +10,7 @@ import io.freshet.protocol.json.JsonValue;
 import io.freshet.server.net.HttpAnswer;
 import io.freshet.server.net.HttpCall;
 import io.freshet.server.net.HttpRoute;
+import io.freshet.server.session.HttpLogins;
 import io.freshet.server.session.Tokens;
 import io.freshet.spi.Authenticator.Verdict;
 import java.util.Set;
@@ -52,7 +53,9 @@ public final class AuthRoute implements HttpRoute {
       return CompletableFuture.completedStage(ApiRoute.refused(e));
     }
     long mark = tokens.mark();
-    return logins.judge(call, PATH, login).thenApply(verdict -> judged(verdict, mark));
+    return logins
+        .judge(call.headers(), call.remoteAddress().getHostString(), PATH, login)
+        .thenApply(verdict -> judged(verdict, mark));
   }
 
   private JsonObject read(byte[] body) {

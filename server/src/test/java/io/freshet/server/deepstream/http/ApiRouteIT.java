@@ -30,6 +30,7 @@ import io.freshet.server.runtime.EngineTimers;
 import io.freshet.server.session.AuthenticatorChain;
 import io.freshet.server.session.Commands;
 import io.freshet.server.session.Desk;
+import io.freshet.server.session.HttpLogins;
 import io.freshet.server.session.Revocations;
 import io.freshet.server.session.Tokens;
 import io.freshet.server.session.TrustedProxies;

@@ -1,14 +1,12 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream.http;
+package io.freshet.server.session;
 
 import io.freshet.protocol.json.JsonObject;
-import io.freshet.server.net.HttpCall;
-import io.freshet.server.session.Credentials;
-import io.freshet.server.session.TrustedProxies;
 import io.freshet.spi.Authenticator;
 import io.freshet.spi.Authenticator.Verdict;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -24,11 +22,22 @@ public final class HttpLogins {
     this.proxies = proxies;
   }
 
-  /// @param login what the body shows; empty if only the headers do
-  CompletionStage<Verdict> judge(HttpCall call, String door, JsonObject login) {
-    String peer = call.remoteAddress().getHostString();
+  /// Judges what the headers of a call show.
+  ///
+  /// @param peer address of the TCP connection, without the port
+  /// @param door the path
+  public CompletionStage<Verdict> judge(
+      Iterable<Map.Entry<String, String>> headers, String peer, String door) {
+    return judge(headers, peer, door, JsonObject.empty());
+  }
+
+  /// As the other, of a call whose body may show something too.
+  ///
+  /// @param login what the body shows
+  public CompletionStage<Verdict> judge(
+      Iterable<Map.Entry<String, String>> headers, String peer, String door, JsonObject login) {
     return authenticator
-        .authenticate(Credentials.of(call.headers(), peer, proxies, door).attempt(login))
+        .authenticate(Credentials.of(headers, peer, proxies, door).attempt(login))
         .thenApply(verdict -> {
           (verdict instanceof Verdict.Accepted ? allowed : declined).increment();
           return verdict;

@@ -65,11 +65,12 @@ final class Server implements AutoCloseable {
     this.http = new HttpParts(config, data.commands(), identity, blocking, metrics);
     try {
       DeepstreamDoor deepstream = deepstream(config, metrics);
+      SyncDoor sync = sync(config, metrics);
       this.net =
           NetServer.start(
               netOptions(config),
-              List.of(deepstream, sync(config, metrics)),
-              List.of(),
+              List.of(deepstream, sync),
+              List.of(sync.streams()),
               http.routes(data::health, deepstream.traffic(), metrics),
               metrics);
     } catch (RuntimeException e) {

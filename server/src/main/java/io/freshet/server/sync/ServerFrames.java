@@ -75,8 +75,18 @@ final class ServerFrames {
       List<EventId> position,
       @Nullable Boolean recovered) {
     out.raw("{\"type\":\"subscribed\",\"subscriptionId\":\"").raw(subscription.id());
-    out.raw("\",\"topic\":").string(subscription.wish().topic().toString());
-    out.raw(",\"position\":[");
+    out.raw("\",\"topic\":");
+    writePlace(out, subscription, position, recovered);
+    return end(out, subscription.ref());
+  }
+
+  /// The topic, and from where on events come.
+  static void writePlace(
+      JsonOutput out,
+      Subscription subscription,
+      List<EventId> position,
+      @Nullable Boolean recovered) {
+    out.string(subscription.wish().topic().toString()).raw(",\"position\":[");
     for (int i = 0; i < position.size(); i++) {
       out.raw(i == 0 ? "\"" : ",\"").raw(position.get(i).text()).raw("\"");
     }
@@ -84,7 +94,6 @@ final class ServerFrames {
     if (recovered != null) {
       out.raw(",\"recovered\":").raw(recovered ? "true" : "false");
     }
-    return end(out, subscription.ref());
   }
 
   static JsonOutput unsubscribed(JsonOutput out, String subscriptionId, @Nullable String ref) {

@@ -80,7 +80,13 @@ public final class SyncAnswer {
   }
 
   /// Why it was refused; null if it was not.
-  @Nullable Problem refusal() {
+  /// Why it was refused; null if it was not.
+  public @Nullable ErrorCode refusal() {
+    return body instanceof Body.Refusal(Problem problem) ? problem.code() : null;
+  }
+
+  /// All about why it was refused; null if it was not.
+  @Nullable Problem problem() {
     return body instanceof Body.Refusal(Problem problem) ? problem : null;
   }
 

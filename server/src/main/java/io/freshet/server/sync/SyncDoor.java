@@ -72,6 +72,27 @@ public final class SyncDoor implements Door {
     this.nanoTime = nanoTime;
   }
 
+  /// The same over HTTP.
+  public SyncStreamDoor streams() {
+    return new SyncStreamDoor(this);
+  }
+
+  Shared shared() {
+    return shared;
+  }
+
+  TrustedProxies proxies() {
+    return proxies;
+  }
+
+  long nanoTime() {
+    return nanoTime.getAsLong();
+  }
+
+  SyncLoop loop(EventLoop eventLoop) {
+    return loops.computeIfAbsent(eventLoop, each -> new SyncLoop(each, shared));
+  }
+
   @Override
   public String path() {
     return shared.options.path();
@@ -84,8 +105,7 @@ public final class SyncDoor implements Door {
 
   @Override
   public SocketHandler open(Connection connection, Handshake handshake) {
-    SyncLoop loop =
-        loops.computeIfAbsent(connection.eventLoop(), each -> new SyncLoop(each, shared));
+    SyncLoop loop = loop(connection.eventLoop());
     var credentials =
         Credentials.of(
                 handshake.headers(), handshake.remoteAddress().getHostString(), proxies, path())

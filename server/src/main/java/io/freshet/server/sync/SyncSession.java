@@ -51,7 +51,7 @@ final class SyncSession extends Subscriber {
         return;
       }
       SyncAnswer answer = loop().answering().answer(request, outcome);
-      Problem refusal = answer.refusal();
+      Problem refusal = answer.problem();
       if (refusal == null) {
         socket.send(ServerFrames.result(loop().output(), requestId, answer));
       } else {

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.sync;
+
+import io.freshet.engine.guard.Principal;
+import io.freshet.server.gate.DoorSession;
+import io.freshet.server.gate.DoorSocket;
+import io.freshet.server.net.Connection;
+import io.freshet.server.net.MessageKind;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// One stream of Server-Sent Events: says nothing but events, and a comment now and then so that
+/// everybody on the way knows it is alive.
+///
+/// Threading: confined to the connection's event loop.
+final class StreamSocket extends DoorSocket {
+  private static final byte[] HEARTBEAT = ":\n\n".getBytes(StandardCharsets.US_ASCII);
+
+  private final SyncLoop loop;
+  private @Nullable StreamSession session;
+  private long beatNanos;
+
+  StreamSocket(Connection connection, SyncLoop loop, Principal principal, long nowNanos) {
+    super(connection, loop, nowNanos);
+    this.loop = loop;
+    this.beatNanos = nowNanos;
+    this.session = new StreamSession(this, loop, principal);
+  }
+
+  @Override
+  protected @Nullable StreamSession session() {
+    return session;
+  }
+
+  @Override
+  public void onMessage(MessageKind kind, ByteBuf payload) {
+    throw new IllegalStateException("nothing is read from a stream of events");
+  }
+
+  /// Its client has nothing to say: only by writing does one learn that it is gone.
+  @Override
+  public void onTick(long nowNanos) {
+    heard();
+    if (nowNanos - beatNanos >= loop.bounds().heartbeatInterval().toNanos()) {
+      beatNanos = nowNanos;
+      send(HEARTBEAT);
+    }
+    super.onTick(nowNanos);
+  }
+
+  @Override
+  public void onWritabilityChanged(boolean nowWritable) {
+    super.onWritabilityChanged(nowWritable);
+    if (nowWritable && session != null) {
+      session.onWritable();
+    }
+  }
+
+  @Override
+  public void onClosed() {
+    super.onClosed();
+    DoorSession present = session;
+    session = null;
+    loop.shared().connections().remove(connection().id());
+    if (present != null) {
+      present.leave();
+    }
+  }
+
+  @Override
+  protected void silent() {
+    throw new IllegalStateException("a stream is always heard");
+  }
+
+  @Override
+  protected void slow() {
+    loop.tooSlow(this);
+  }
+}

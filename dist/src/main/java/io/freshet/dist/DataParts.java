@@ -30,6 +30,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
 final class DataParts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataParts.class);
   private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration READ_PATIENCE = Duration.ofSeconds(2);
 
   private final Store store;
   private final Bus bus = new LocalBus(UUID.randomUUID().toString());
@@ -47,6 +49,13 @@ final class DataParts implements AutoCloseable {
   private final ExecutorService committer =
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().name("freshet-commit").daemon().unstarted(task));
+
+  /// Few, because reading takes processor time more than patience; what waits for them is bounded
+  /// by the engine.
+  private final ExecutorService reader =
+      Executors.newFixedThreadPool(
+          Math.max(2, Runtime.getRuntime().availableProcessors() / 2),
+          Thread.ofPlatform().name("freshet-read-", 0).daemon().factory());
 
   static DataParts start(FreshetConfig config, Metrics metrics) {
     return new DataParts(config, metrics);
@@ -64,6 +73,7 @@ final class DataParts implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 committer,
+                reader,
                 timers,
                 new Random(),
                 thread::wake,
@@ -177,6 +187,14 @@ final class DataParts implements AutoCloseable {
     bus.close();
     engine.close();
     committer.shutdown();
+    reader.shutdownNow();
+    try {
+      if (!reader.awaitTermination(READ_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.warn("reads of the store did not end within {}", READ_PATIENCE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     store.close();
   }
 }

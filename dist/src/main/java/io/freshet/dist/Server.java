@@ -3,18 +3,27 @@
 
 package io.freshet.dist;
 
+import io.freshet.protocol.mutation.Mutations;
 import io.freshet.server.config.FreshetConfig;
 import io.freshet.server.deepstream.DeepstreamDoor;
 import io.freshet.server.deepstream.DeepstreamOptions;
+import io.freshet.server.gate.DoorBounds;
 import io.freshet.server.metrics.Metrics;
 import io.freshet.server.net.AccessPolicy;
 import io.freshet.server.net.NetOptions;
 import io.freshet.server.net.NetServer;
 import io.freshet.server.net.SocketLimits;
+import io.freshet.server.sync.DocumentIds;
+import io.freshet.server.sync.SyncDoor;
+import io.freshet.server.sync.SyncLimits;
+import io.freshet.server.sync.SyncOptions;
+import io.freshet.server.sync.SyncReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -59,7 +68,8 @@ final class Server implements AutoCloseable {
       this.net =
           NetServer.start(
               netOptions(config),
-              List.of(deepstream),
+              List.of(deepstream, sync(config, metrics)),
+              List.of(),
               http.routes(data::health, deepstream.traffic(), metrics),
               metrics);
     } catch (RuntimeException e) {
@@ -98,6 +108,35 @@ final class Server implements AutoCloseable {
         identity.proxies(),
         identity.connections(),
         new DeepstreamMeters(metrics, options.path()),
+        System::nanoTime);
+  }
+
+  private SyncDoor sync(FreshetConfig config, Metrics metrics) {
+    FreshetConfig.Deepstream logins = config.deepstream();
+    FreshetConfig.Limits limits = config.limits();
+    var options =
+        new SyncOptions(
+            SyncOptions.PATH,
+            !IdentityParts.isOn(config),
+            logins.unauthenticatedTimeout(),
+            limits.unauthenticatedConnectionsMax(),
+            logins.authAttemptsMax(),
+            new DoorBounds(
+                SyncOptions.HEARTBEAT,
+                SyncOptions.IN_FLIGHT_MAX,
+                SyncOptions.IN_FLIGHT_BYTES_MAX,
+                limits.pendingBytesPerConnectionMax() / 4 * 3),
+            Math.min(SyncOptions.SUBSCRIPTIONS_MAX, limits.subscriptionsPerConnectionMax()),
+            new SyncLimits(DataParts.documentLimits(config), Mutations.OPERATIONS_MAX));
+    return new SyncDoor(
+        options,
+        data.commands(),
+        new SyncReader(options.limits(), new DocumentIds(new SecureRandom())),
+        identity.authenticator(),
+        identity.proxies(),
+        identity.connections(),
+        new SyncMeters(metrics, options.path()),
+        InstantSource.system(),
         System::nanoTime);
   }
 

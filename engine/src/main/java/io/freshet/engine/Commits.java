@@ -3,6 +3,7 @@
 
 package io.freshet.engine;
 
+import io.freshet.engine.decide.Decision;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.LogId;
 import io.freshet.protocol.error.ErrorCode;
@@ -32,10 +33,14 @@ final class Commits {
     /// Changes in log order; `own` holds the entry of each that this engine wrote, else null.
     void published(List<Change> changes, List<Slot.@Nullable Entry> own);
 
-    void conflict(Slot.Entry entry, CommitResult.Conflict conflict);
+    /// In the order of the batch.
+    void conflicts(List<Refused> refused);
 
     void failed(List<Slot.Entry> batch, FreshetException failure);
   }
+
+  /// A write that another writer has overtaken.
+  record Refused(Slot.Entry entry, CommitResult.Conflict conflict) {}
 
   private final Store store;
   private final Executor committer;
@@ -88,23 +93,47 @@ final class Commits {
     var batch = new ArrayList<Slot.Entry>(Math.min(gathered.size(), options.batchWritesMax()));
     var writes = new ArrayList<Write>(batch.size());
     long bytes = 0;
-    while (writes.size() < options.batchWritesMax() && bytes < options.batchBytesMax()) {
-      Slot.Entry entry = gathered.poll();
-      if (entry == null) {
+    for (Slot.Entry entry = next(); entry != null; entry = next()) {
+      Write write = write(entry);
+      if (!fits(write, writes, bytes)) {
         break;
       }
-      if (!entry.cancelled
-          && entry.decision instanceof io.freshet.engine.decide.Decision.Accepted(Write write)) {
-        batch.add(entry);
-        writes.add(write);
-        bytes += bytesOf(write);
-      }
+      gathered.poll();
+      batch.add(entry);
+      writes.add(write);
+      bytes += bytesOf(write);
     }
     if (!writes.isEmpty()) {
       committing = true;
       long startNanos = nanoTime.getAsLong();
       committer.execute(() -> commit(batch, writes, startNanos));
     }
+  }
+
+  /// The next that is still wanted.
+  private Slot.@Nullable Entry next() {
+    Slot.Entry entry = gathered.peek();
+    while (entry != null && entry.cancelled) {
+      gathered.poll();
+      entry = gathered.peek();
+    }
+    return entry;
+  }
+
+  private static Write write(Slot.Entry entry) {
+    if (entry.decision instanceof Decision.Accepted(Write write)) {
+      return write;
+    }
+    throw new IllegalStateException("only accepted writes are gathered");
+  }
+
+  /// What belongs together goes together, however much it is.
+  private boolean fits(Write write, List<Write> writes, long bytes) {
+    if (writes.size() < options.batchWritesMax() && bytes < options.batchBytesMax()) {
+      return true;
+    }
+    String batch = write.batch();
+    return batch != null && batch.equals(writes.getLast().batch());
   }
 
   private static long bytesOf(Write write) {
@@ -122,7 +151,7 @@ final class Commits {
     } catch (RuntimeException e) {
       var failure =
           new FreshetException(
-              ErrorCode.STORE_UNAVAILABLE, "The store failed unexpectedly; see the log", e);
+              ErrorCode.UNAVAILABLE, "The store failed unexpectedly; see the log", e);
       onEngineThread.accept(() -> failed(batch, failure));
     }
   }
@@ -140,7 +169,7 @@ final class Commits {
   private void committed(List<Slot.Entry> batch, List<CommitResult> answers, long startNanos) {
     committing = false;
     meter.committed(batch.size(), nanoTime.getAsLong() - startNanos);
-    List<Slot.Entry> conflicting = new ArrayList<>();
+    var refused = new ArrayList<Refused>(0);
     for (int i = 0; i < batch.size(); i++) {
       Slot.Entry entry = batch.get(i);
       switch (answers.get(i)) {
@@ -148,17 +177,13 @@ final class Commits {
           entry.offset = change.position().offset();
           own.computeIfAbsent(change.position().log(), log -> new ArrayDeque<>()).add(entry);
         }
-        case CommitResult.Conflict conflict -> conflicting.add(entry);
+        case CommitResult.Conflict conflict -> refused.add(new Refused(entry, conflict));
       }
     }
     publish();
-    for (int i = 0; i < batch.size() && !conflicting.isEmpty(); i++) {
-      if (answers.get(i) instanceof CommitResult.Conflict conflict) {
-        results.conflict(batch.get(i), conflict);
-      }
-    }
-    if (!conflicting.isEmpty()) {
-      meter.conflicts(conflicting.size());
+    if (!refused.isEmpty()) {
+      results.conflicts(refused);
+      meter.conflicts(refused.size());
     }
   }
 

@@ -9,8 +9,10 @@ import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.ListenSignal;
 import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.Outbox;
+import io.freshet.engine.feed.Outlet;
 import io.freshet.engine.feed.Publication;
 import io.freshet.engine.feed.Session;
+import io.freshet.engine.follow.CollectionReads;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.listen.Listening;
 import io.freshet.engine.listen.Timers;
@@ -21,7 +23,6 @@ import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.Operation;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.Bus;
-import io.freshet.spi.CommitResult;
 import io.freshet.spi.Feed;
 import io.freshet.spi.LogState;
 import io.freshet.spi.Store;
@@ -29,6 +30,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jctools.queues.MpscArrayQueue;
@@ -62,9 +64,13 @@ public final class Engine implements AutoCloseable {
   private final Runnable wake;
   private final EngineMeter meter;
   private final Slots slots;
+  private final Chains chains;
   private final Writes writes;
+  private final Batches batches;
   private final Watches watches;
   private final Reads reads;
+  private final CollectionReads collections;
+  private final Sweeper sweeper;
   private final Messaging messaging;
   private final Outbox outbox = new Outbox();
   private final List<Feed> feeds = new ArrayList<>();
@@ -76,6 +82,7 @@ public final class Engine implements AutoCloseable {
   /// @param clock what permission rules see
   /// @param nanoTime a steady clock for measuring
   /// @param committer runs one commit at a time; a thread that may block
+  /// @param reader runs reads of the store that may block, a few at a time
   /// @param timers calls back on any thread
   /// @param wake makes the engine's thread take a turn; called from any thread
   public record Surroundings(
@@ -85,6 +92,7 @@ public final class Engine implements AutoCloseable {
       InstantSource clock,
       LongSupplier nanoTime,
       Executor committer,
+      Executor reader,
       Timers timers,
       RandomGenerator random,
       Runnable wake,
@@ -99,13 +107,10 @@ public final class Engine implements AutoCloseable {
     var guarding = new Guarding(given.guard(), given.clock(), slots);
     Timers timers = (delay, task) -> given.timers().after(delay, () -> onEngineThread(task));
     var listening = new Listening(new Signals(), timers, options.listen(), given.random());
-    this.writes =
-        new Writes(
+    this.chains =
+        new Chains(
             slots,
-            new Decider(options.limits()),
-            guarding,
-            outbox,
-            chains ->
+            each ->
                 new Commits(
                     store,
                     given.committer(),
@@ -113,9 +118,29 @@ public final class Engine implements AutoCloseable {
                     options,
                     meter,
                     given.nanoTime(),
-                    new CommitResults(chains)));
+                    new CommitResults(each)));
+    var decider = new Decider(options.limits());
+    var repeats = new Repeats(store, outbox, this::onEngineThread);
+    this.writes = new Writes(slots, decider, guarding, outbox, chains, repeats);
+    this.batches =
+        new Batches(
+            new Batches.Parts(store, slots, decider, writes, guarding, outbox, chains, repeats),
+            given.random(),
+            options.batchWritesMax());
     this.watches = new Watches(slots, writes, guarding, outbox, listening);
-    this.reads = new Reads(store, slots, guarding, watches, outbox, this::onEngineThread);
+    this.reads = new Reads(store, slots, guarding, writes, watches, outbox, this::onEngineThread);
+    this.collections =
+        new CollectionReads(
+            new CollectionReads.Surroundings(
+                store,
+                given.clock(),
+                guarding,
+                outbox,
+                given.reader(),
+                this::onEngineThread,
+                options.follow()));
+    this.sweeper =
+        new Sweeper(given, slots, writes, guarding, timers, this::onEngineThread, options.expiry());
     this.messaging =
         new Messaging(
             new Messaging.Surroundings(
@@ -130,8 +155,10 @@ public final class Engine implements AutoCloseable {
             options.rpc(),
             options.inboxMax());
     for (LogState log : store.logs()) {
-      feeds.add(store.feed(log.log(), log.head() + 1, writes.commits()::onChanges));
+      collections.journal().begin(log);
+      feeds.add(store.feed(log.log(), log.head() + 1, chains.commits()::onChanges));
     }
+    sweeper.start();
   }
 
   private void onEngineThread(Runnable task) {
@@ -167,6 +194,11 @@ public final class Engine implements AutoCloseable {
     return slots.size();
   }
 
+  /// Whole collections; its figures may be read from any thread.
+  public CollectionReads collections() {
+    return collections;
+  }
+
   /// Events, calls, presence; its figures may be read from any thread.
   public Messaging messaging() {
     return messaging;
@@ -174,7 +206,7 @@ public final class Engine implements AutoCloseable {
 
   /// Whether nothing is waiting or on its way; on the engine's thread.
   public boolean isIdle() {
-    return inbox.isEmpty() && internal.isEmpty() && writes.commits().isIdle();
+    return inbox.isEmpty() && internal.isEmpty() && chains.commits().isIdle();
   }
 
   /// Takes one turn; only ever on the engine's thread.
@@ -195,7 +227,7 @@ public final class Engine implements AutoCloseable {
       meter.commands(commands);
     }
     slots.load();
-    writes.commits().submit();
+    chains.commits().submit();
     outbox.flush();
     slots.evict();
     return done + commands;
@@ -209,20 +241,28 @@ public final class Engine implements AutoCloseable {
       case Command.Unwatch(Session session, List<DocumentKey> keys) ->
           watches.unwatch(session, keys);
       case Command.Refresh refresh -> reads.refresh(refresh);
-      case Command.OfMessaging message -> messaging.handle(message);
+      case Command.Batch batch -> batches.batch(batch);
+      case Command.OfCollection read -> collections.handle(read);
+      case Command.OfMessaging message -> {
+        if (message instanceof Command.Leave(Session session)) {
+          collections.leave(session);
+        }
+        messaging.handle(message);
+      }
     }
   }
 
   /// Publishes what the logs say and settles what was ours.
   private final class CommitResults implements Commits.Results {
-    private final Writes chains;
+    private final Chains chains;
 
-    CommitResults(Writes chains) {
+    CommitResults(Chains chains) {
       this.chains = chains;
     }
 
     @Override
     public void published(List<Change> changes, List<Slot.@Nullable Entry> own) {
+      collections.journal().published(changes);
       for (int i = 0; i < changes.size(); i++) {
         publish(changes.get(i), own.get(i));
       }
@@ -233,29 +273,48 @@ public final class Engine implements AutoCloseable {
           chains.committed(entry, changes.get(i));
         }
       }
+      collections.journal().settle();
     }
 
+    /// To whoever watches the document or follows its collection, to each outlet once.
     private void publish(Change change, Slot.@Nullable Entry entry) {
       Slot slot = entry != null ? entry.slot : slots.existing(change.key());
-      if (slot == null) {
-        return;
+      if (slot != null) {
+        takeOver(slot, change);
       }
+      boolean watched = slot != null && !slot.watchers.isEmpty();
+      boolean followed = collections.followers().follow(change.key().collection());
+      if ((watched || followed) && change.operation() != Operation.OPEN) {
+        Session writer = entry == null ? null : entry.command.replyTo().session();
+        var publication = new Publication(change, writer, requestId(entry));
+        Consumer<Outlet> publish = outlet -> outbox.publish(outlet, publication);
+        if (slot != null) {
+          slot.watchers.forEachOutlet(publish);
+        }
+        collections.followers().forEachOutlet(change.key().collection(), publish);
+      }
+      if (slot != null) {
+        if (change.after().life() == Document.Life.TOMBSTONE) {
+          watches.dropAll(slot);
+        }
+        caughtUp(slot);
+      }
+    }
+
+    private void takeOver(Slot slot, Change change) {
       Document known = slot.committed;
       boolean newer = known == null ? slot.loading : change.revision() >= known.revision();
       if (newer) {
         slots.set(slot, change.after());
       }
       slot.knownRevision = Math.max(slot.knownRevision, change.revision());
-      chains.dropOvertakenBase(slot);
-      if (!slot.watchers.isEmpty() && change.operation() != Operation.OPEN) {
-        Session writer = entry == null ? null : entry.command.replyTo().session();
-        var publication = new Publication(change, writer);
-        slot.watchers.forEachOutlet(outlet -> outbox.publish(outlet, publication));
-      }
-      if (change.after().life() == Document.Life.TOMBSTONE) {
-        watches.dropAll(slot);
-      }
-      caughtUp(slot);
+      chains.forgetTold(slot);
+    }
+
+    private static @Nullable String requestId(Slot.@Nullable Entry entry) {
+      return entry != null && entry.command instanceof Command.Revise revise
+          ? revise.terms().requestId()
+          : null;
     }
 
     private void caughtUp(Slot slot) {
@@ -267,8 +326,8 @@ public final class Engine implements AutoCloseable {
     }
 
     @Override
-    public void conflict(Slot.Entry entry, CommitResult.Conflict conflict) {
-      chains.conflict(entry, conflict);
+    public void conflicts(List<Commits.Refused> refused) {
+      chains.conflicts(refused);
     }
 
     @Override
@@ -297,6 +356,7 @@ public final class Engine implements AutoCloseable {
   /// until [#isIdle], then closes.
   @Override
   public void close() {
+    sweeper.stop();
     feeds.forEach(Feed::close);
     feeds.clear();
   }

@@ -3,6 +3,7 @@
 
 package io.freshet.engine;
 
+import io.freshet.engine.follow.FollowOptions;
 import io.freshet.engine.listen.ListenOptions;
 import io.freshet.engine.messaging.RpcOptions;
 import io.freshet.protocol.json.JsonLimits;
@@ -14,6 +15,8 @@ import io.freshet.protocol.json.JsonLimits;
 /// @param batchWritesMax most writes in one commit
 /// @param batchBytesMax most bytes of new values in one commit, roughly
 /// @param cacheBytesMax most bytes of documents kept in memory, roughly
+/// @param follow bounds on following and on reading collections
+/// @param expiry how documents whose time is over are looked for
 public record EngineOptions(
     JsonLimits limits,
     ListenOptions listen,
@@ -21,7 +24,9 @@ public record EngineOptions(
     int inboxMax,
     int batchWritesMax,
     long batchBytesMax,
-    long cacheBytesMax) {
+    long cacheBytesMax,
+    FollowOptions follow,
+    ExpiryOptions expiry) {
   public static final EngineOptions DEFAULT =
       new EngineOptions(
           JsonLimits.DEFAULT,
@@ -30,5 +35,38 @@ public record EngineOptions(
           1 << 16,
           4096,
           8L << 20,
-          64L << 20);
+          64L << 20,
+          FollowOptions.DEFAULT,
+          ExpiryOptions.DEFAULT);
+
+  /// One that follows and expires as usual.
+  public EngineOptions(
+      JsonLimits limits,
+      ListenOptions listen,
+      RpcOptions rpc,
+      int inboxMax,
+      int batchWritesMax,
+      long batchBytesMax,
+      long cacheBytesMax) {
+    this(
+        limits,
+        listen,
+        rpc,
+        inboxMax,
+        batchWritesMax,
+        batchBytesMax,
+        cacheBytesMax,
+        FollowOptions.DEFAULT,
+        ExpiryOptions.DEFAULT);
+  }
+
+  public EngineOptions withFollow(FollowOptions other) {
+    return new EngineOptions(
+        limits, listen, rpc, inboxMax, batchWritesMax, batchBytesMax, cacheBytesMax, other, expiry);
+  }
+
+  public EngineOptions withExpiry(ExpiryOptions other) {
+    return new EngineOptions(
+        limits, listen, rpc, inboxMax, batchWritesMax, batchBytesMax, cacheBytesMax, follow, other);
+  }
 }

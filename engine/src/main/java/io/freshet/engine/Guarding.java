@@ -3,6 +3,7 @@
 
 package io.freshet.engine;
 
+import io.freshet.engine.decide.Expiry;
 import io.freshet.engine.decide.GuardCheck;
 import io.freshet.engine.guard.Asking;
 import io.freshet.engine.guard.Guard;
@@ -27,6 +28,11 @@ final class Guarding implements Asking {
     this.guard = guard;
     this.clock = clock;
     this.slots = slots;
+  }
+
+  /// Milliseconds since 1970.
+  long nowMs() {
+    return clock.millis();
   }
 
   /// @param loaded what [#load] has brought so far
@@ -57,7 +63,8 @@ final class Guarding implements Asking {
           () -> {
             slot.pins--;
             Document committed = slot.committed;
-            into.put(key, committed != null ? committed : Document.missing(key));
+            into.put(
+                key, committed != null ? Expiry.asOf(committed, nowMs()) : Document.missing(key));
             arrived.run();
           });
     }

@@ -6,6 +6,7 @@ package io.freshet.engine;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.decide.Decider;
 import io.freshet.engine.decide.Decision;
+import io.freshet.engine.decide.Expiry;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
@@ -26,6 +27,7 @@ final class Reads {
   private final Store store;
   private final Slots slots;
   private final Guarding guarding;
+  private final Writes writes;
   private final Watches watches;
   private final Outbox outbox;
   private final Consumer<Runnable> onEngineThread;
@@ -35,12 +37,14 @@ final class Reads {
       Store store,
       Slots slots,
       Guarding guarding,
+      Writes writes,
       Watches watches,
       Outbox outbox,
       Consumer<Runnable> onEngineThread) {
     this.store = store;
     this.slots = slots;
     this.guarding = guarding;
+    this.writes = writes;
     this.watches = watches;
     this.outbox = outbox;
     this.onEngineThread = onEngineThread;
@@ -48,22 +52,40 @@ final class Reads {
 
   void read(Command.Read command) {
     Slot slot = slots.use(command.key());
-    slots.whenLoaded(slot, () -> read(command, slot, new HashMap<>(), 0));
+    slots.whenLoaded(slot, () -> expireAndRead(command, slot));
+  }
+
+  /// A document whose time is over is deleted first, so that what is read stands in the log. If
+  /// that fails it reads as deleted all the same.
+  private void expireAndRead(Command.Read command, Slot slot) {
+    Document document = slot.committed;
+    if (document == null || !document.isExpired(guarding.nowMs())) {
+      read(command, slot, new HashMap<>(), 0);
+      return;
+    }
+    slot.pins++;
+    writes.expire(
+        slot,
+        outcome -> {
+          slot.pins--;
+          read(command, slot, new HashMap<>(), 0);
+        });
   }
 
   private void read(
       Command.Read command, Slot slot, Map<DocumentKey, Document> loaded, int rounds) {
-    Document document = slot.committed;
-    if (document == null) {
+    Document committed = slot.committed;
+    if (committed == null) {
       FreshetException failure = slots.loadFailure();
       outbox.answer(
           command.replyTo(),
           new Outcome.Rejected(
-              failure == null ? ErrorCode.STORE_UNAVAILABLE : failure.code(),
+              failure == null ? ErrorCode.UNAVAILABLE : failure.code(),
               failure == null ? "Could not be loaded" : String.valueOf(failure.getMessage()),
               Document.missing(slot.key)));
       return;
     }
+    Document document = Expiry.asOf(committed, guarding.nowMs());
     var check = guarding.check(command.replyTo().session().principal(), loaded);
     Decision refusal = Decider.of(check.ask(GuardAction.READ, document, document));
     switch (refusal) {

@@ -31,6 +31,12 @@ final class Slots {
   private @Nullable Slot oldest;
   private @Nullable Slot newest;
   private long cachedBytes;
+  private long arrivals;
+
+  /// Slots whose lines may have got further; emptied before the outermost [#advance] returns.
+  private final ArrayDeque<Slot> toAdvance = new ArrayDeque<>();
+
+  private boolean advancing;
 
   /// @param onEngineThread runs a task in a later turn; called from any thread
   Slots(Store store, long cacheBytesMax, Consumer<Runnable> onEngineThread) {
@@ -77,15 +83,42 @@ final class Slots {
     }
   }
 
+  /// The place of the next arrival.
+  long nextOrder() {
+    return arrivals++;
+  }
+
   /// Runs the task as soon as the document is loaded and nothing of it waits before: now if it can.
   void whenReady(Slot slot, Runnable task) {
-    if (slot.isReady() && slot.waiting == null) {
+    if (slot.isReady()) {
       task.run();
-      return;
+    } else {
+      await(slot, new Errand(nextOrder(), task));
     }
-    slot.await(task);
+  }
+
+  /// A task without further properties.
+  private static final class Errand extends Waiter {
+    private final Runnable task;
+
+    Errand(long order, Runnable task) {
+      super(order);
+      this.task = task;
+    }
+
+    @Override
+    void run() {
+      task.run();
+    }
+  }
+
+  /// Lets it wait for its turn.
+  void await(Slot slot, Waiter waiter) {
+    slot.joinLine(waiter);
     if (slot.committed == null) {
       request(slot);
+    } else {
+      advance(slot);
     }
   }
 
@@ -96,7 +129,7 @@ final class Slots {
       task.run();
       return;
     }
-    slot.await(task);
+    slot.awaitLoaded(task);
     request(slot);
   }
 
@@ -150,24 +183,37 @@ final class Slots {
   private void loaded(Slot slot, Document document) {
     slot.loading = false;
     if (slot.committed != null) {
-      runWaiting(slot);
+      serve(slot);
     } else if (!slot.watchers.isEmpty() && document.revision() > slot.knownRevision) {
       slot.ahead = document;
     } else {
       set(slot, document);
-      runWaiting(slot);
+      serve(slot);
     }
+  }
+
+  private void serve(Slot slot) {
+    takeReaders(slot).forEach(Runnable::run);
+    advance(slot);
+  }
+
+  private static List<Runnable> takeReaders(Slot slot) {
+    List<Runnable> readers = slot.readers;
+    slot.readers = null;
+    return readers == null ? List.of() : readers;
   }
 
   /// The store cannot load: whoever waits is told so through a slot that stays unloaded.
   private void failed(Slot slot, FreshetException failure) {
     slot.loading = false;
-    ArrayDeque<Runnable> waiting = slot.waiting;
-    slot.waiting = null;
     slot.pins++;
+    List<Waiter> waiting = slot.line == null ? List.of() : List.copyOf(slot.line);
     loadFailure = failure;
-    if (waiting != null) {
-      waiting.forEach(Runnable::run);
+    takeReaders(slot).forEach(Runnable::run);
+    for (Waiter each : waiting) {
+      each.busy = false;
+      each.leave(slot);
+      each.run();
     }
     loadFailure = null;
     slot.pins--;
@@ -185,23 +231,33 @@ final class Slots {
     return cause instanceof FreshetException typed
         ? typed
         : new FreshetException(
-            ErrorCode.STORE_UNAVAILABLE, "The store failed: " + cause.getMessage(), cause);
+            ErrorCode.UNAVAILABLE, "The store failed: " + cause.getMessage(), cause);
   }
 
-  /// Runs what waits, in order, until something blocks the document again.
-  void runWaiting(Slot slot) {
-    while (slot.waiting != null && slot.isReady()) {
-      Runnable task = slot.waiting.poll();
-      if (task == null) {
-        slot.waiting = null;
-        return;
-      }
-      boolean last = slot.waiting.isEmpty();
-      if (last) {
-        slot.waiting = null;
-      }
-      task.run();
+  /// Runs what waits, in order, until somebody has to wait on.
+  void advance(Slot slot) {
+    if (slot.line == null) {
+      return;
     }
+    toAdvance.add(slot);
+    if (advancing) {
+      return;
+    }
+    advancing = true;
+    for (Slot next = toAdvance.poll(); next != null; next = toAdvance.poll()) {
+      Waiter first = due(next);
+      while (first != null) {
+        first.leave(next);
+        first.run();
+        first = due(next);
+      }
+    }
+    advancing = false;
+  }
+
+  private static @Nullable Waiter due(Slot slot) {
+    Waiter first = slot.line == null || slot.committed == null ? null : slot.line.peek();
+    return first != null && first.isDue() ? first : null;
   }
 
   /// Takes a new committed state.

@@ -4,6 +4,7 @@
 package io.freshet.engine;
 
 import io.freshet.engine.command.Command;
+import io.freshet.engine.decide.Decider;
 import io.freshet.engine.decide.Decision;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
@@ -87,7 +88,26 @@ final class Watches {
         wanted.add(slot);
         refusals.add(null);
       }
-      awaitAll(this::guard);
+      awaitAll(this::expire);
+    }
+
+    /// Documents whose time is over are deleted first.
+    private void expire() {
+      var over = new ArrayList<Integer>(0);
+      for (int i = 0; i < wanted.size(); i++) {
+        Document document = wanted.get(i).committed;
+        if (document != null && document.isExpired(guarding.nowMs())) {
+          over.add(i);
+        }
+      }
+      if (over.isEmpty()) {
+        guard();
+        return;
+      }
+      outstanding = over.size();
+      for (int place : over) {
+        writes.expire(wanted.get(place), outcome -> written(place, outcome, this::guard));
+      }
     }
 
     /// Runs the step once every wanted document is loaded.
@@ -143,12 +163,11 @@ final class Watches {
       var check = guarding.check(command.replyTo().session().principal(), loaded);
       Decision decision =
           command.open() && !document.isRecord()
-              ? io.freshet.engine.decide.Decider.of(
-                  check.ask(GuardAction.CREATE, document, document))
+              ? Decider.of(check.ask(GuardAction.CREATE, document, document))
               : null;
       return decision != null
           ? decision
-          : io.freshet.engine.decide.Decider.of(check.ask(GuardAction.READ, document, document));
+          : Decider.of(check.ask(GuardAction.READ, document, document));
     }
 
     private void refuseAll(String message) {
@@ -182,15 +201,17 @@ final class Watches {
       for (int place : missing) {
         Slot slot = wanted.get(place);
         writes.write(
-            slot, new Command.Open(command.replyTo(), slot.key), outcome -> opened(place, outcome));
+            slot,
+            new Command.Open(command.replyTo(), slot.key),
+            outcome -> written(place, outcome, this::openMissing));
       }
     }
 
-    private void opened(int place, Outcome outcome) {
+    private void written(int place, Outcome outcome, Runnable step) {
       if (outcome instanceof Outcome.Rejected rejection) {
         refusals.set(place, rejection);
       }
-      done(() -> awaitAll(this::openMissing));
+      done(() -> awaitAll(step));
     }
 
     /// The one step that must not be divided.
@@ -219,8 +240,7 @@ final class Watches {
   }
 
   private static Outcome.Rejected unavailable(Slot slot) {
-    return rejected(
-        ErrorCode.STORE_UNAVAILABLE, "The document could not be loaded; try again", slot);
+    return rejected(ErrorCode.UNAVAILABLE, "The document could not be loaded; try again", slot);
   }
 
   private static Outcome.Rejected rejected(ErrorCode code, String message, Slot slot) {

@@ -92,11 +92,12 @@ final class Cluster {
                   InstantSource.system(),
                   () -> 0,
                   commits::add,
+                  Runnable::run,
                   timers,
                   random,
                   () -> {},
                   EngineMeter.NONE),
-              options);
+              options.withExpiry(ExpiryOptions.NEVER));
     }
 
     void turn() {

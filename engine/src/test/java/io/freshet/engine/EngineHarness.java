@@ -31,24 +31,33 @@ import java.util.Random;
 /// An engine whose threads are the test: turns, commits and timers happen when the test says so.
 final class EngineHarness {
   final ArrayDeque<Runnable> commits = new ArrayDeque<>();
+  final ArrayDeque<Runnable> reads = new ArrayDeque<>();
   final ArrayDeque<Runnable> timers = new ArrayDeque<>();
   final Loop loop = new Loop();
   final Engine engine;
 
+  /// Nobody sweeps unless the options say so.
+  static final EngineOptions OPTIONS = EngineOptions.DEFAULT.withExpiry(ExpiryOptions.NEVER);
+
   EngineHarness(Store store) {
-    this(store, Guard.OPEN, EngineOptions.DEFAULT);
+    this(store, Guard.OPEN, OPTIONS);
   }
 
   EngineHarness(Store store, Guard guard, EngineOptions options) {
+    this(store, guard, options, InstantSource.system());
+  }
+
+  EngineHarness(Store store, Guard guard, EngineOptions options, InstantSource clock) {
     engine =
         new Engine(
             new Engine.Surroundings(
                 store,
                 new LocalBus("here"),
                 guard,
-                InstantSource.system(),
+                clock,
                 () -> 0,
                 commits::add,
+                reads::add,
                 this::later,
                 new Random(1),
                 () -> {},
@@ -89,11 +98,25 @@ final class EngineHarness {
     turn();
   }
 
-  /// Turns and commits until nothing is left.
+  /// Lets the reading threads do their next read, then turns.
+  void read() {
+    Runnable read = reads.poll();
+    if (read == null) {
+      throw new AssertionError("no read is waiting");
+    }
+    read.run();
+    turn();
+  }
+
+  /// Turns, commits and reads until nothing is left.
   void settle() {
     turn();
-    while (!commits.isEmpty()) {
-      commit();
+    while (!commits.isEmpty() || !reads.isEmpty()) {
+      if (commits.isEmpty()) {
+        read();
+      } else {
+        commit();
+      }
     }
   }
 

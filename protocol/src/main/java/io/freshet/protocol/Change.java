@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param operations the resolved edits when the change was made of edits, in order (empty: none,
 ///   only the revision moved); null when it replaced, removed or opened the whole document
 /// @param actor id of the user who did it
+/// @param batch what the changes of one batch share; null outside of one
 public record Change(
     EventId id,
     Position position,
@@ -24,7 +25,20 @@ public record Change(
     Document before,
     Document after,
     @Nullable List<FieldOperation> operations,
-    String actor) {
+    String actor,
+    @Nullable String batch) {
+
+  /// One outside of a batch.
+  public Change(
+      EventId id,
+      Position position,
+      Operation operation,
+      Document before,
+      Document after,
+      @Nullable List<FieldOperation> operations,
+      String actor) {
+    this(id, position, operation, before, after, operations, actor, null);
+  }
 
   public Change {
     operations = operations == null ? null : List.copyOf(operations);

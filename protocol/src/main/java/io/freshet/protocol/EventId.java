@@ -3,6 +3,8 @@
 
 package io.freshet.protocol;
 
+import org.jspecify.annotations.Nullable;
+
 /// The identity of a change for ever: a ULID that carries its place (design, section 6). 48 bits of
 /// time, 24 bits of tag (one per log and epoch), 56 bits of offset; byte order is log order.
 ///
@@ -14,6 +16,10 @@ public record EventId(long high, long low) implements Comparable<EventId> {
 
   private static final String ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   private static final int LENGTH = 26;
+
+  /// Of 26 characters of 5 bits each, the first stands for 3 of the 128.
+  private static final int HIGHEST_FIRST = 7;
+
   private static final long OFFSET_MASK = (1L << 56) - 1;
 
   /// @param timeMs milliseconds since 1970, below 2^48
@@ -26,6 +32,30 @@ public record EventId(long high, long low) implements Comparable<EventId> {
           "no event id has time " + timeMs + ", tag " + tag + ", offset " + offset);
     }
     return new EventId(timeMs << 16 | tag >>> 8, (long) (tag & 0xFF) << 56 | offset);
+  }
+
+  /// Reads what [#text] writes; lower-case letters count as upper-case ones.
+  ///
+  /// @return null when the text is no event id
+  public static @Nullable EventId parse(String text) {
+    if (text.length() != LENGTH || ALPHABET.indexOf(upperCase(text.charAt(0))) > HIGHEST_FIRST) {
+      return null;
+    }
+    long upper = 0;
+    long lower = 0;
+    for (int i = 0; i < LENGTH; i++) {
+      int digit = ALPHABET.indexOf(upperCase(text.charAt(i)));
+      if (digit < 0) {
+        return null;
+      }
+      upper = upper << 5 | lower >>> 59;
+      lower = lower << 5 | digit;
+    }
+    return new EventId(upper, lower);
+  }
+
+  private static char upperCase(char c) {
+    return c >= 'a' && c <= 'z' ? (char) (c - 'a' + 'A') : c;
   }
 
   public long timeMs() {

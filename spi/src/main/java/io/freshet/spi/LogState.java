@@ -3,6 +3,7 @@
 
 package io.freshet.spi;
 
+import io.freshet.protocol.EventId;
 import io.freshet.protocol.LogId;
 
 /// Where a log stands.
@@ -11,4 +12,6 @@ import io.freshet.protocol.LogId;
 /// @param durability of every change in it
 /// @param oldest offset of the oldest change still held; `head + 1` when none is
 /// @param head offset of the newest change; 0 when there never was one
-public record LogState(LogId log, long epoch, Durability durability, long oldest, long head) {}
+/// @param headId id of the newest change; while the epoch has none, of the place before its first
+public record LogState(
+    LogId log, long epoch, Durability durability, long oldest, long head, EventId headId) {}

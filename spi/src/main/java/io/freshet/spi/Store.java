@@ -6,7 +6,9 @@ package io.freshet.spi;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.EventId;
 import io.freshet.protocol.LogId;
+import io.freshet.protocol.Position;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -45,8 +47,9 @@ public interface Store extends AutoCloseable {
 
   /// Commits the writes whose documents still stand where they were decided and answers each in
   /// order. Several writes to one document are applied one after the other; once one of them
-  /// conflicts, so do the rest (they were decided on what did not happen). Blocks until the
-  /// committed ones are durable, and delivers them to the feeds before it returns.
+  /// conflicts, so do the rest (they were decided on what did not happen). Where one write of a
+  /// batch conflicts, all of the batch do, and so do later writes to their documents. Blocks until
+  /// the committed ones are durable, and delivers them to the feeds before it returns.
   ///
   /// @param writes at least one
   List<CommitResult> commit(List<Write> writes);
@@ -67,6 +70,40 @@ public interface Store extends AutoCloseable {
   /// @return empty at the end of the log
   /// @throws io.freshet.protocol.error.FreshetException `NOT_FOUND` when `from` is no longer held
   List<Change> read(LogId log, @Nullable String collection, long from, int changesMax);
+
+  /// Reads the collection's documents in the byte order of their ids: live ones, openings and
+  /// tombstones, each as it is committed at some moment during the call. May block.
+  ///
+  /// @param after only ids behind this one; null for all
+  /// @param max most documents to return, at least 1
+  /// @return fewer than `max` only at the end of the collection
+  List<Listed> scan(String collection, @Nullable String after, int max);
+
+  /// Reads held changes of one document, oldest first. May block.
+  ///
+  /// @param after only revisions above this one
+  /// @param max most changes to return, at least 1; the oldest of those asked for come first
+  /// @return fewer than `max` only when there are no more
+  List<Change> history(DocumentKey key, long after, int max);
+
+  /// The changes of the latest commit for this request, in its order within a log; empty if there
+  /// was none, or so long ago (10 minutes) that it is forgotten. May answer at once.
+  ///
+  /// Fails with `REVISION_CONFLICT` when the request is known but its changes had to be dropped
+  /// early to save the disk: it must not be carried out again as if it were new.
+  CompletionStage<List<Change>> outcome(RequestKey request);
+
+  /// Live documents whose time is over, soonest first. May block.
+  ///
+  /// @param untilMs milliseconds since 1970
+  /// @param max most keys to return, at least 1
+  List<DocumentKey> expired(long untilMs, int max);
+
+  /// Where the change with this id stands or stood, or the place before an epoch's first change
+  /// ([LogState#headId]); null if no log here ever gave such an id. Says nothing about whether it
+  /// is held: compare with [#logs]. Of what an unclean stop lost nobody can tell: such ids stood
+  /// somewhere.
+  @Nullable Position locate(EventId id);
 
   /// Asks whether the store can take writes. Cheap; does no I/O beyond what it must.
   Health check();

@@ -14,16 +14,31 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param before the state it was decided on; the store commits only if the document still stands
 ///   at `before.revision()`
-/// @param after the state to become; its times are not set yet (the store assigns them): a first
-///   write of a life has `createdAt` 0
+/// @param after the state to become; its times and its user are not set yet (the store assigns
+///   them): a first write of a life has `createdAt` 0
 /// @param operations as in [io.freshet.protocol.Change#operations]
 /// @param actor id of the user who did it
+/// @param batch writes of one commit with the same batch are committed together or not at all; null
+///   for one on its own
+/// @param request remembered with what became of it, see [Store#outcome]; null for none
 public record Write(
     Operation operation,
     Document before,
     Document after,
     @Nullable List<FieldOperation> operations,
-    String actor) {
+    String actor,
+    @Nullable String batch,
+    @Nullable RequestKey request) {
+
+  /// One on its own, whose repetition is not recognised.
+  public Write(
+      Operation operation,
+      Document before,
+      Document after,
+      @Nullable List<FieldOperation> operations,
+      String actor) {
+    this(operation, before, after, operations, actor, null, null);
+  }
 
   public DocumentKey key() {
     return after.key();

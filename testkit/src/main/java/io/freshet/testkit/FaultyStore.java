@@ -6,7 +6,9 @@ package io.freshet.testkit;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.EventId;
 import io.freshet.protocol.LogId;
+import io.freshet.protocol.Position;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.ChangeListener;
@@ -14,12 +16,16 @@ import io.freshet.spi.CommitResult;
 import io.freshet.spi.Durability;
 import io.freshet.spi.Feed;
 import io.freshet.spi.Health;
+import io.freshet.spi.Listed;
 import io.freshet.spi.LogState;
+import io.freshet.spi.RequestKey;
 import io.freshet.spi.Store;
 import io.freshet.spi.Write;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -27,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A store that misbehaves on order, around one that works. Everything not ordered passes through.
@@ -38,11 +45,15 @@ public final class FaultyStore implements Store {
   private final Queue<DocumentKey> conflicts = new ConcurrentLinkedQueue<>();
   private final Queue<Gate> gates = new ConcurrentLinkedQueue<>();
   private final Queue<HeldLoad> heldLoads = new ConcurrentLinkedQueue<>();
+  private final Queue<HeldOutcome> heldOutcomes = new ConcurrentLinkedQueue<>();
   private final List<LaggingFeed> feeds = new CopyOnWriteArrayList<>();
   private int failuresLeft;
-  private ErrorCode failure = ErrorCode.STORE_UNAVAILABLE;
+  private ErrorCode failure = ErrorCode.UNAVAILABLE;
+  private int readFailuresLeft;
+  private ErrorCode readFailure = ErrorCode.UNAVAILABLE;
   private volatile boolean broken;
   private volatile boolean holdLoads;
+  private volatile boolean holdOutcomes;
   private volatile boolean holdFeeds;
 
   public FaultyStore(Store store) {
@@ -56,7 +67,7 @@ public final class FaultyStore implements Store {
   }
 
   /// Answers the next write to the document, and all later ones of the same commit, with a conflict
-  /// although nobody else wrote.
+  /// although nobody else wrote; and with it what is in one batch with such a write.
   public void conflictNext(DocumentKey key) {
     conflicts.add(key);
   }
@@ -65,6 +76,12 @@ public final class FaultyStore implements Store {
   public synchronized void failNext(int commits, ErrorCode code) {
     failuresLeft = commits;
     failure = code;
+  }
+
+  /// The next `reads` calls of [#read], [#scan], [#history], [#outcome] and [#expired] fail.
+  public synchronized void failNextReads(int reads, ErrorCode code) {
+    readFailuresLeft = reads;
+    readFailure = code;
   }
 
   /// Every commit fails, and [#check] says so, until [#mend].
@@ -97,6 +114,24 @@ public final class FaultyStore implements Store {
   public void releaseLoads() {
     holdLoads = false;
     heldLoads().forEach(HeldLoad::answerWithPresent);
+  }
+
+  /// From now on nobody is told the [#outcome] of a request.
+  public void holdOutcomes() {
+    holdOutcomes = true;
+  }
+
+  /// How many wait for an outcome.
+  public int heldOutcomes() {
+    return heldOutcomes.size();
+  }
+
+  /// Tells everybody the outcome as it is now and holds none back any more.
+  public void releaseOutcomes() {
+    holdOutcomes = false;
+    for (var next = heldOutcomes.poll(); next != null; next = heldOutcomes.poll()) {
+      next.answer.complete(store.outcome(next.request).toCompletableFuture().join());
+    }
   }
 
   /// From now on the feeds lag: changes commit, but nobody is told until [#releaseFeeds].
@@ -146,19 +181,39 @@ public final class FaultyStore implements Store {
       before.run();
     }
     failIfOrdered();
-    var passed = new ArrayList<Write>(writes);
-    Set<DocumentKey> refused = Set.copyOf(takeConflicts(writes));
-    passed.removeIf(write -> refused.contains(write.key()));
+    Set<Write> refused = refused(writes, takeConflicts(writes));
+    List<Write> passed = writes.stream().filter(write -> !refused.contains(write)).toList();
     Queue<CommitResult> answers =
         new ArrayDeque<>(passed.isEmpty() ? List.of() : store.commit(passed));
     return writes.stream()
-        .map(write -> refused.contains(write.key()) ? conflict(write.key()) : answers.remove())
+        .map(write -> refused.contains(write) ? conflict(write.key()) : answers.remove())
         .toList();
+  }
+
+  /// The writes to the documents, those in one batch with one of them, and later ones to their
+  /// documents, until there are no more.
+  private static Set<Write> refused(List<Write> writes, Set<DocumentKey> conflicts) {
+    Set<Write> refused = Collections.newSetFromMap(new IdentityHashMap<>());
+    var batches = new HashSet<@Nullable String>();
+    int known;
+    do {
+      known = refused.size();
+      var documents = new HashSet<>(conflicts);
+      for (Write write : writes) {
+        boolean inBatch = write.batch() != null && batches.contains(write.batch());
+        if (inBatch || documents.contains(write.key())) {
+          refused.add(write);
+          documents.add(write.key());
+          batches.add(write.batch());
+        }
+      }
+    } while (refused.size() > known);
+    return refused;
   }
 
   private synchronized void failIfOrdered() {
     if (broken) {
-      throw new FreshetException(ErrorCode.STORE_UNAVAILABLE, "The store was told to be broken");
+      throw new FreshetException(ErrorCode.UNAVAILABLE, "The store was told to be broken");
     }
     if (failuresLeft > 0) {
       failuresLeft--;
@@ -166,8 +221,16 @@ public final class FaultyStore implements Store {
     }
   }
 
-  private List<DocumentKey> takeConflicts(List<Write> writes) {
-    return writes.stream().map(Write::key).distinct().filter(conflicts::remove).toList();
+  private synchronized void failReadIfOrdered() {
+    if (readFailuresLeft > 0) {
+      readFailuresLeft--;
+      throw new FreshetException(readFailure, "The read was told to fail");
+    }
+  }
+
+  private Set<DocumentKey> takeConflicts(List<Write> writes) {
+    List<DocumentKey> keys = writes.stream().map(Write::key).distinct().toList();
+    return keys.stream().filter(conflicts::remove).collect(Collectors.toSet());
   }
 
   private CommitResult conflict(DocumentKey key) {
@@ -185,7 +248,46 @@ public final class FaultyStore implements Store {
 
   @Override
   public List<Change> read(LogId log, @Nullable String collection, long from, int changesMax) {
+    failReadIfOrdered();
     return store.read(log, collection, from, changesMax);
+  }
+
+  @Override
+  public List<Listed> scan(String collection, @Nullable String after, int max) {
+    failReadIfOrdered();
+    return store.scan(collection, after, max);
+  }
+
+  @Override
+  public List<Change> history(DocumentKey key, long after, int max) {
+    failReadIfOrdered();
+    return store.history(key, after, max);
+  }
+
+  @Override
+  public CompletionStage<List<Change>> outcome(RequestKey request) {
+    try {
+      failReadIfOrdered();
+    } catch (FreshetException e) {
+      return CompletableFuture.failedStage(e);
+    }
+    if (!holdOutcomes) {
+      return store.outcome(request);
+    }
+    var held = new HeldOutcome(request, new CompletableFuture<>());
+    heldOutcomes.add(held);
+    return held.answer;
+  }
+
+  @Override
+  public List<DocumentKey> expired(long untilMs, int max) {
+    failReadIfOrdered();
+    return store.expired(untilMs, max);
+  }
+
+  @Override
+  public @Nullable Position locate(EventId id) {
+    return store.locate(id);
   }
 
   @Override
@@ -219,6 +321,8 @@ public final class FaultyStore implements Store {
       opened.complete(null);
     }
   }
+
+  private record HeldOutcome(RequestKey request, CompletableFuture<List<Change>> answer) {}
 
   /// A load that has not been answered.
   public final class HeldLoad {

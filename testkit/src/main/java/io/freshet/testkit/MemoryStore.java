@@ -18,11 +18,16 @@ import io.freshet.spi.CommitResult;
 import io.freshet.spi.Durability;
 import io.freshet.spi.Feed;
 import io.freshet.spi.Health;
+import io.freshet.spi.Listed;
 import io.freshet.spi.LogState;
+import io.freshet.spi.RequestKey;
 import io.freshet.spi.Store;
 import io.freshet.spi.Write;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,21 +44,45 @@ import org.jspecify.annotations.Nullable;
 /// so that a test can play another writer.
 public final class MemoryStore implements Store {
   private static final LogId LOG = new LogId("memory");
+  private static final long REMEMBERED_MS = 600_000;
+
+  private static final Comparator<String> BY_BYTES =
+      (one, other) ->
+          Arrays.compareUnsigned(
+              one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
 
   private final InstantSource clock;
   private final Map<DocumentKey, Document> documents = new HashMap<>();
+  private final Map<DocumentKey, Long> lastOffsets = new HashMap<>();
+  private final Map<RequestKey, List<Change>> outcomes = new HashMap<>();
 
   /// The change at offset `o` stands at index `o - dropped - 1`.
   private final List<Change> changes = new ArrayList<>();
 
   private final List<MemoryFeed> feeds = new ArrayList<>();
+
+  /// The epochs, oldest first; the number of an epoch is the tag of its event ids.
+  private final List<Epoch> epochs = new ArrayList<>(List.of(new Epoch(0)));
+
   private long dropped;
-  private long epoch = 1;
   private long timeMs;
+  private EventId headId = EventId.of(0, 1, 0);
   private boolean closed;
 
   public MemoryStore(InstantSource clock) {
     this.clock = clock;
+  }
+
+  /// A run of the log, and between which places its changes stand or stood.
+  private static final class Epoch {
+    private final long begin;
+
+    /// Of one that is over.
+    private @Nullable Long end;
+
+    private Epoch(long begin) {
+      this.begin = begin;
+    }
   }
 
   @Override
@@ -64,7 +93,8 @@ public final class MemoryStore implements Store {
   @Override
   public synchronized List<LogState> logs() {
     requireOpen();
-    return List.of(new LogState(LOG, epoch, Durability.MEMORY, dropped + 1, head()));
+    return List.of(
+        new LogState(LOG, epochs.size(), Durability.MEMORY, dropped + 1, head(), headId));
   }
 
   @Override
@@ -83,22 +113,52 @@ public final class MemoryStore implements Store {
     requireOpen();
     writes.forEach(MemoryStore::requireSound);
     timeMs = Math.max(timeMs, clock.millis());
-    var results = new ArrayList<CommitResult>(writes.size());
-    var committed = new ArrayList<Change>();
-    var conflicted = new HashSet<DocumentKey>();
-    for (Write write : writes) {
-      Document current = current(write.key());
-      if (conflicted.contains(write.key()) || !fits(write, current)) {
-        conflicted.add(write.key());
-        results.add(new CommitResult.Conflict(current));
-      } else {
-        Change change = append(write, current);
-        committed.add(change);
-        results.add(new CommitResult.Committed(change));
-      }
+    var attempt = new Attempt();
+    while (!attempt.run(writes)) {
+      attempt = new Attempt(attempt.failedBatches);
     }
-    deliver(committed);
-    return List.copyOf(results);
+    attempt.changes.forEach(this::append);
+    remember(writes, attempt.results);
+    deliver(attempt.changes);
+    return List.copyOf(attempt.results);
+  }
+
+  /// A trial of a commit. It succeeds when every batch that met a conflict was known to fail from
+  /// the start; otherwise the next trial knows more.
+  private final class Attempt {
+    private final Set<String> failedBatches;
+    private final Map<DocumentKey, Document> states = new HashMap<>();
+    private final Set<DocumentKey> conflicted = new HashSet<>();
+    private final List<Change> changes = new ArrayList<>();
+    private final List<CommitResult> results = new ArrayList<>();
+
+    private Attempt() {
+      this(Set.of());
+    }
+
+    private Attempt(Set<String> failedBatches) {
+      this.failedBatches = new HashSet<>(failedBatches);
+    }
+
+    private boolean run(List<Write> writes) {
+      boolean sound = true;
+      for (Write write : writes) {
+        Document current = states.getOrDefault(write.key(), current(write.key()));
+        String batch = write.batch();
+        boolean refused = batch != null && failedBatches.contains(batch);
+        if (refused || conflicted.contains(write.key()) || !fits(write, current)) {
+          conflicted.add(write.key());
+          results.add(new CommitResult.Conflict(current));
+          sound &= batch == null || !failedBatches.add(batch);
+        } else {
+          Change change = change(write, current, head() + changes.size() + 1);
+          changes.add(change);
+          states.put(write.key(), change.after());
+          results.add(new CommitResult.Committed(change));
+        }
+      }
+      return sound;
+    }
   }
 
   /// A write that breaks the rules of revisions is a mistake of the caller, not an outcome.
@@ -115,24 +175,48 @@ public final class MemoryStore implements Store {
     return sameRevision && !(write.operation() == Operation.OPEN && current.isRecord());
   }
 
-  private Change append(Write write, Document current) {
-    long offset = head() + 1;
-    Document after = timed(write.after(), current);
-    var change =
-        new Change(
-            EventId.of(timeMs, (int) epoch, offset),
-            new Position(LOG, epoch, offset),
-            write.operation(),
-            current,
-            after,
-            write.operations(),
-            write.actor());
-    changes.add(change);
-    documents.put(after.key(), after);
-    return change;
+  private Change change(Write write, Document current, long offset) {
+    return new Change(
+        EventId.of(timeMs, epochs.size(), offset),
+        new Position(LOG, epochs.size(), offset),
+        write.operation(),
+        current,
+        timed(write, current),
+        write.operations(),
+        write.actor(),
+        write.batch());
   }
 
-  private Document timed(Document after, Document current) {
+  private void append(Change change) {
+    changes.add(change);
+    documents.put(change.key(), change.after());
+    lastOffsets.put(change.key(), change.position().offset());
+    headId = change.id();
+  }
+
+  private void remember(List<Write> writes, List<CommitResult> results) {
+    var fresh = new HashMap<RequestKey, List<Change>>();
+    for (int i = 0; i < writes.size(); i++) {
+      RequestKey request = writes.get(i).request();
+      if (request != null && results.get(i) instanceof CommitResult.Committed(Change change)) {
+        fresh.computeIfAbsent(request, key -> new ArrayList<>()).add(change);
+      }
+    }
+    if (!fresh.isEmpty()) {
+      outcomes.values().removeIf(this::isForgotten);
+      outcomes.putAll(fresh);
+    }
+  }
+
+  private boolean isForgotten(List<Change> outcome) {
+    long now = Math.max(timeMs, clock.millis());
+    return now - outcome.getFirst().id().timeMs() > REMEMBERED_MS;
+  }
+
+  /// The state to become with its times and its user; an opening has none of its own.
+  private Document timed(Write write, Document current) {
+    Document after = write.after();
+    boolean opening = after.life() == Life.OPENED;
     long createdAt =
         switch (after.life()) {
           case MISSING, OPENED -> 0;
@@ -142,10 +226,16 @@ public final class MemoryStore implements Store {
                   ? after.createdAt()
                   : current.isLive() ? current.createdAt() : timeMs;
         };
-    long updatedAt =
-        after.life() == Life.OPENED ? current.updatedAt() : Math.max(timeMs, current.updatedAt());
+    long updatedAt = opening ? current.updatedAt() : Math.max(timeMs, current.updatedAt());
     return new Document(
-        after.key(), after.life(), after.revision(), after.data(), createdAt, updatedAt);
+        after.key(),
+        after.life(),
+        after.revision(),
+        after.data(),
+        createdAt,
+        updatedAt,
+        after.expiresAt(),
+        opening ? current.updatedBy() : write.actor());
   }
 
   private void deliver(List<Change> committed) {
@@ -183,6 +273,59 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public synchronized List<Listed> scan(String collection, @Nullable String after, int max) {
+    requireOpen();
+    return documents.values().stream()
+        .filter(document -> document.key().collection().equals(collection))
+        .filter(document -> after == null || BY_BYTES.compare(document.key().id(), after) > 0)
+        .sorted(Comparator.comparing(document -> document.key().id(), BY_BYTES))
+        .limit(max)
+        .map(document -> new Listed(document, lastOffsets.getOrDefault(document.key(), 0L)))
+        .toList();
+  }
+
+  @Override
+  public synchronized List<Change> history(DocumentKey key, long after, int max) {
+    requireOpen();
+    return changes.stream()
+        .filter(change -> change.key().equals(key) && change.revision() > after)
+        .limit(max)
+        .toList();
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Change>> outcome(RequestKey request) {
+    requireOpen();
+    List<Change> known = outcomes.get(request);
+    return CompletableFuture.completedStage(
+        known == null || isForgotten(known) ? List.of() : List.copyOf(known));
+  }
+
+  @Override
+  public synchronized List<DocumentKey> expired(long untilMs, int max) {
+    requireOpen();
+    return documents.values().stream()
+        .filter(document -> document.isExpired(untilMs))
+        .sorted(Comparator.comparingLong(Document::expiresAt).thenComparing(Document::key))
+        .limit(max)
+        .map(Document::key)
+        .toList();
+  }
+
+  @Override
+  public synchronized @Nullable Position locate(EventId id) {
+    requireOpen();
+    if (id.tag() < 1 || id.tag() > epochs.size()) {
+      return null;
+    }
+    Epoch epoch = epochs.get(id.tag() - 1);
+    long end = epoch.end != null ? epoch.end : head();
+    return id.offset() >= epoch.begin && id.offset() <= end
+        ? new Position(LOG, id.tag(), id.offset())
+        : null;
+  }
+
+  @Override
   public synchronized Health check() {
     return closed ? new Health.Unhealthy("The store is closed") : Health.Healthy.HEALTHY;
   }
@@ -205,12 +348,32 @@ public final class MemoryStore implements Store {
   ///
   /// @param newest how many of the held changes are lost
   public synchronized void loseAndBeginEpoch(int newest) {
-    for (Change lost : changes.subList(changes.size() - newest, changes.size()).reversed()) {
+    epochs.getLast().end = head();
+    List<Change> lost = changes.subList(changes.size() - newest, changes.size());
+    outcomes.values().removeIf(outcome -> outcome.stream().anyMatch(lost::contains));
+    lost.reversed().forEach(this::undo);
+    lost.clear();
+    feeds.clear();
+    epochs.add(new Epoch(head()));
+    headId = EventId.of(timeMs, epochs.size(), head());
+  }
+
+  private void undo(Change lost) {
+    if (lost.before().life() == Life.MISSING) {
+      documents.remove(lost.key());
+    } else {
       documents.put(lost.key(), lost.before());
     }
-    changes.subList(changes.size() - newest, changes.size()).clear();
-    feeds.clear();
-    epoch++;
+    lastOffsets.put(lost.key(), lastOffset(lost.key(), lost.position().offset() - 1));
+  }
+
+  /// Of the document's last held change up to an offset; 0 when there is none.
+  private long lastOffset(DocumentKey key, long upTo) {
+    return changes.subList(0, index(upTo + 1)).stream()
+        .filter(change -> change.key().equals(key))
+        .mapToLong(change -> change.position().offset())
+        .max()
+        .orElse(0);
   }
 
   private long head() {
@@ -240,7 +403,7 @@ public final class MemoryStore implements Store {
 
   private void requireOpen() {
     if (closed) {
-      throw new FreshetException(ErrorCode.STORE_UNAVAILABLE, "The store is closed");
+      throw new FreshetException(ErrorCode.UNAVAILABLE, "The store is closed");
     }
   }
 

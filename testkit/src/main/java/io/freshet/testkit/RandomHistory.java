@@ -20,8 +20,9 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /// Draws batches of writes over a few documents: every operation, several writes to one document in
-/// a batch, now and then one decided on a state that is gone. Keeps its own model of what a store
-/// must hold afterwards. The same seed gives the same history.
+/// a commit, some of them tied together as a batch, some that expire, now and then one decided on a
+/// state that is gone. Keeps its own model of what a store must hold afterwards. The same seed
+/// gives the same history.
 public final class RandomHistory {
   private static final int LARGE_BYTES = 20_000;
 
@@ -29,6 +30,7 @@ public final class RandomHistory {
   private final RandomJson json;
   private final List<DocumentKey> keys;
   private final Map<DocumentKey, Document> model = new HashMap<>();
+  private int batches;
 
   /// @param collections names to spread the documents over
   /// @param documents how many
@@ -45,14 +47,20 @@ public final class RandomHistory {
     return keys;
   }
 
-  /// A batch that a store must accept as a whole, given that it accepted all earlier ones.
+  /// Writes that a store must accept as a whole, given that it accepted all earlier ones.
   public List<Write> batch(int writesMax) {
     var writes = new ArrayList<Write>();
+    boolean tied = false;
     for (int i = random.nextInt(1, writesMax + 1); i > 0; i--) {
       Write write = next(current(keys.get(random.nextInt(keys.size()))));
+      if (chance(3)) {
+        tied = !tied;
+        batches++;
+      }
       model.put(write.key(), write.after());
-      writes.add(write);
+      writes.add(tied ? Writes.inBatch("batch " + batches, write) : write);
     }
+    batches++;
     return writes;
   }
 
@@ -92,6 +100,7 @@ public final class RandomHistory {
       case 0 -> Writes.delete(live);
       case 1 -> Writes.deleteRestorably(live);
       case 2 -> Writes.replace(live, body());
+      case 3 -> Writes.expiring(random.nextLong(1L << 42), Writes.mutate(live, List.of()));
       default -> Writes.mutate(live, operations());
     };
   }

@@ -61,6 +61,10 @@ public abstract class StoreContract {
     closeStore();
   }
 
+  /// Called where a store may rearrange what it holds (write it to disk, stop and start), and
+  /// nobody must notice.
+  protected void settle() {}
+
   protected static DocumentKey key(String recordName) {
     return DocumentKey.ofRecordName(recordName);
   }

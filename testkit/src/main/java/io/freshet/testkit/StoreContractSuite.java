@@ -100,6 +100,7 @@ public abstract class StoreContractSuite extends StoreContract {
     for (LogState state : store().logs()) {
       assertEquals(1, state.oldest());
       assertEquals(0, state.head());
+      assertEquals(0, state.headId().offset());
       assertTrue(state.epoch() >= 1);
       assertTrue(store().durabilities().contains(state.durability()));
     }
@@ -284,6 +285,58 @@ public abstract class StoreContractSuite extends StoreContract {
   }
 
   @Test
+  void namesTheNewestChangeAsTheHead() {
+    EventId before = log(JACK).headId();
+    Change first = commitOn(JACK, d -> Writes.create(d, JsonObject.empty()));
+    Change second = commitOn(JACK, d -> Writes.set(d, "n", "1"));
+    clock.advance(Duration.ofSeconds(1));
+    store().commit(List.of(Writes.set(first.after(), "n", "2")));
+
+    assertEquals(second.id(), log(JACK).headId());
+    assertTrue(before.compareTo(first.id()) < 0);
+  }
+
+  @Test
+  void assignsTheUserOfEveryWriteButAnOpening() {
+    commitOn(JACK, d -> Writes.by("bob", Writes.open(d)));
+    assertEquals("", load(JACK).updatedBy());
+    commitOn(JACK, d -> Writes.by("cyd", Writes.create(d, json("{\"n\":1}"))));
+    assertEquals("cyd", load(JACK).updatedBy());
+    commitOn(JACK, d -> Writes.by("dan", Writes.set(d, "n", "2")));
+    assertEquals("dan", load(JACK).updatedBy());
+    commitOn(JACK, d -> Writes.by("eve", Writes.deleteRestorably(d)));
+    assertEquals("eve", load(JACK).updatedBy());
+    Document opened = commitOn(JACK, d -> Writes.by("bob", Writes.open(d))).after();
+    assertEquals("eve", opened.updatedBy());
+    assertEquals(opened, load(JACK));
+    commitOn(JACK, d -> Writes.by("fay", Writes.create(d, json("{}"))));
+
+    List<Change> changes = readAll(store().logOf("driver"), null);
+    assertEquals(
+        List.of("", "cyd", "dan", "eve", "eve", "fay"),
+        changes.stream().map(change -> change.after().updatedBy()).toList());
+    assertEquals(
+        List.of("bob", "cyd", "dan", "eve", "bob", "fay"),
+        changes.stream().map(Change::actor).toList());
+  }
+
+  @Test
+  void keepsWhenADocumentExpires() {
+    long soon = clock.millis() + 5_000;
+    commitOn(JACK, d -> Writes.expiring(soon, Writes.create(d, json("{\"n\":1}"))));
+    assertEquals(soon, load(JACK).expiresAt());
+    commitOn(JACK, d -> Writes.set(d, "n", "2"));
+    assertEquals(soon, load(JACK).expiresAt());
+    Change never = commitOn(JACK, d -> Writes.expiring(0, Writes.mutate(d, List.of())));
+
+    assertEquals(0, load(JACK).expiresAt());
+    assertEquals(soon, never.before().expiresAt());
+    assertEquals(
+        List.of(soon, soon, 0L),
+        readAll(store().logOf("driver"), null).stream().map(c -> c.after().expiresAt()).toList());
+  }
+
+  @Test
   void refusesAWriteThatIsNotOneStep() {
     Document missing = Document.missing(JACK);
     Write create = Writes.create(missing, JsonObject.empty());
@@ -369,9 +422,8 @@ public abstract class StoreContractSuite extends StoreContract {
 
     assertInstanceOf(Health.Unhealthy.class, closed.check());
     assertRefused(
-        ErrorCode.STORE_UNAVAILABLE,
-        () -> closed.commit(List.of(Writes.open(Document.missing(JACK)))));
-    assertRefused(ErrorCode.STORE_UNAVAILABLE, () -> closed.load(List.of(JACK)));
+        ErrorCode.UNAVAILABLE, () -> closed.commit(List.of(Writes.open(Document.missing(JACK)))));
+    assertRefused(ErrorCode.UNAVAILABLE, () -> closed.load(List.of(JACK)));
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.freshet.protocol.json.JsonValue;
 import io.freshet.protocol.path.FieldOperation;
 import io.freshet.protocol.path.PathEdit;
 import io.freshet.protocol.path.RecordPath;
+import io.freshet.spi.RequestKey;
 import io.freshet.spi.Write;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +26,11 @@ public final class Writes {
 
   /// The first write of a life.
   public static Write create(Document before, JsonValue data) {
-    return write(Operation.CREATE, before, live(before, 0, data), null);
+    return write(Operation.CREATE, before, live(before, 0, data, 0), null);
   }
 
   public static Write replace(Document before, JsonValue data) {
-    return write(Operation.REPLACE, before, live(before, before.createdAt(), data), null);
+    return write(Operation.REPLACE, before, changed(before, data), null);
   }
 
   /// One edit, as a deepstream patch makes it.
@@ -48,7 +49,7 @@ public final class Writes {
 
   public static Write mutate(Document before, List<FieldOperation> operations) {
     JsonValue data = PathEdit.applyAll(before.data(), operations);
-    return write(Operation.MUTATE, before, live(before, before.createdAt(), data), operations);
+    return write(Operation.MUTATE, before, changed(before, data), operations);
   }
 
   /// A delete that drops the data, as the deepstream door does it.
@@ -62,7 +63,13 @@ public final class Writes {
   }
 
   public static Write restore(Document before) {
-    return write(Operation.RESTORE, before, live(before, before.createdAt(), before.data()), null);
+    return write(
+        Operation.RESTORE, before, live(before, before.createdAt(), before.data(), 0), null);
+  }
+
+  /// A delete by the server, of a document whose time is over.
+  public static Write expire(Document before) {
+    return write(Operation.EXPIRE, before, tombstone(before, before.data()), null);
   }
 
   /// A deepstream subscription's creation of a record.
@@ -78,8 +85,74 @@ public final class Writes {
     return write(Operation.OPEN, before, opened, null);
   }
 
-  private static Document live(Document before, long createdAt, JsonValue data) {
-    return new Document(before.key(), Life.LIVE, before.revision() + 1, data, createdAt, 0);
+  /// The same write by somebody else.
+  public static Write by(String actor, Write write) {
+    return new Write(
+        write.operation(),
+        write.before(),
+        write.after(),
+        write.operations(),
+        actor,
+        write.batch(),
+        write.request());
+  }
+
+  /// The same write, of a document that expires.
+  ///
+  /// @param atMs milliseconds since 1970; 0 for never
+  public static Write expiring(long atMs, Write write) {
+    Document after = write.after();
+    var expiring =
+        new Document(
+            after.key(),
+            after.life(),
+            after.revision(),
+            after.data(),
+            after.createdAt(),
+            after.updatedAt(),
+            atMs,
+            after.updatedBy());
+    return new Write(
+        write.operation(),
+        write.before(),
+        expiring,
+        write.operations(),
+        write.actor(),
+        write.batch(),
+        write.request());
+  }
+
+  /// The same write as part of a batch.
+  public static Write inBatch(String batch, Write write) {
+    return new Write(
+        write.operation(),
+        write.before(),
+        write.after(),
+        write.operations(),
+        write.actor(),
+        batch,
+        write.request());
+  }
+
+  /// The same write with an idempotency key.
+  public static Write requested(RequestKey request, Write write) {
+    return new Write(
+        write.operation(),
+        write.before(),
+        write.after(),
+        write.operations(),
+        write.actor(),
+        write.batch(),
+        request);
+  }
+
+  private static Document changed(Document before, JsonValue data) {
+    return live(before, before.createdAt(), data, before.expiresAt());
+  }
+
+  private static Document live(Document before, long createdAt, JsonValue data, long expiresAt) {
+    return new Document(
+        before.key(), Life.LIVE, before.revision() + 1, data, createdAt, 0, expiresAt, "");
   }
 
   private static Document tombstone(Document before, JsonValue data) {

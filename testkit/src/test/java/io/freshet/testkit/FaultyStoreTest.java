@@ -17,9 +17,12 @@ import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.spi.CommitResult;
 import io.freshet.spi.Health;
+import io.freshet.spi.RequestKey;
+import io.freshet.spi.Write;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +46,57 @@ final class FaultyStoreTest {
   }
 
   @Test
+  void conflictsWithAllThatIsInOneBatchOnOrder() {
+    DocumentKey other = DocumentKey.ofRecordName("driver/jim");
+    Write jack = Writes.inBatch("b", Writes.create(Document.missing(JACK), JsonObject.empty()));
+    Write jill = Writes.inBatch("b", Writes.create(Document.missing(JILL), JsonObject.empty()));
+    Write jim = Writes.create(Document.missing(other), JsonObject.empty());
+    store.conflictNext(JILL);
+
+    List<CommitResult> results =
+        store.commit(List.of(jack, Writes.set(jack.after(), "n", "1"), jim, jill));
+
+    assertEquals(new CommitResult.Conflict(Document.missing(JACK)), results.get(0));
+    assertEquals(new CommitResult.Conflict(Document.missing(JACK)), results.get(1));
+    assertInstanceOf(CommitResult.Committed.class, results.get(2));
+    assertEquals(new CommitResult.Conflict(Document.missing(JILL)), results.get(3));
+  }
+
+  @Test
+  void failsReadsOnOrder() {
+    create(JACK);
+    var request = new RequestKey("ada", "driver", "1");
+    store.failNextReads(5, ErrorCode.UNAVAILABLE);
+
+    assertThrows(FreshetException.class, () -> store.scan("driver", null, 1));
+    assertThrows(FreshetException.class, () -> store.history(JACK, 0, 1));
+    assertThrows(FreshetException.class, () -> store.expired(0, 1));
+    assertThrows(FreshetException.class, () -> store.read(store.logOf("driver"), null, 1, 1));
+    assertThrows(
+        CompletionException.class, () -> store.outcome(request).toCompletableFuture().join());
+    assertEquals(1, store.scan("driver", null, 1).size());
+    assertEquals(1, store.history(JACK, 0, 1).size());
+    assertEquals(List.of(), store.outcome(request).toCompletableFuture().join());
+  }
+
+  @Test
+  void tellsOutcomesLateOnOrder() {
+    var request = new RequestKey("ada", "driver", "1");
+    store.holdOutcomes();
+    CompletableFuture<List<Change>> asked = store.outcome(request).toCompletableFuture();
+    store.commit(
+        List.of(
+            Writes.requested(request, Writes.create(Document.missing(JACK), JsonObject.empty()))));
+    assertFalse(asked.isDone());
+    assertEquals(1, store.heldOutcomes());
+
+    store.releaseOutcomes();
+
+    assertEquals(1, asked.join().size());
+    assertEquals(1, store.outcome(request).toCompletableFuture().join().size());
+  }
+
+  @Test
   void conflictsForRealWhenAnotherWriterComesFirst() {
     store.beforeNextCommit(
         () -> memory.commit(List.of(Writes.create(Document.missing(JACK), JsonObject.empty()))));
@@ -52,7 +106,7 @@ final class FaultyStoreTest {
 
   @Test
   void failsOnOrderWithoutChangingAnything() {
-    store.failNext(1, ErrorCode.STORE_UNAVAILABLE);
+    store.failNext(1, ErrorCode.UNAVAILABLE);
 
     assertThrows(FreshetException.class, () -> create(JACK));
     assertEquals(0, memory.logs().getFirst().head());

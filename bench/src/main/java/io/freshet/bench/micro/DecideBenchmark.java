@@ -5,6 +5,7 @@ package io.freshet.bench.micro;
 
 import io.freshet.engine.command.Command;
 import io.freshet.engine.command.Condition;
+import io.freshet.engine.decide.Circumstances;
 import io.freshet.engine.decide.Decider;
 import io.freshet.engine.decide.Decision;
 import io.freshet.engine.feed.Outcome;
@@ -68,6 +69,7 @@ public class DecideBenchmark {
 
   @Benchmark
   public Decision patch() {
-    return decider.decide(edit, before, (_, _) -> GuardAnswer.Allow.ALLOW, "ada");
+    return decider.decide(
+        edit, before, new Circumstances((_, _) -> GuardAnswer.Allow.ALLOW, "ada", 0));
   }
 }

@@ -7,8 +7,10 @@ import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.ReplyTo;
 import io.freshet.engine.feed.Session;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.EventId;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.protocol.path.FieldOperation;
+import io.freshet.spi.RequestKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,67 @@ public sealed interface Command {
   /// Opens a missing document, so that it exists at its revision with `{}`. Answered by
   /// `Committed`, by `Done` when it exists, or by `Rejected`. [Watch] does this by itself.
   record Open(ReplyTo replyTo, DocumentKey key) implements DocumentWrite {}
+
+  /// Changes one document as the documents face does. Answered by `Committed`, `State` (there was
+  /// nothing to do) or `Rejected`.
+  record Revise(ReplyTo replyTo, DocumentKey key, Revision revision, Terms terms)
+      implements DocumentWrite {}
+
+  /// Changes several documents of one log, each at most once, all or none. Each gets its own
+  /// revision and change; the changes share a batch id. Answered by `Batched`.
+  ///
+  /// @param items at least one; their terms have no `request`
+  /// @param request recognises a repetition of the whole; null for none
+  record Batch(ReplyTo replyTo, List<Item> items, @Nullable RequestKey request) implements Command {
+    public Batch {
+      items = List.copyOf(items);
+    }
+
+    /// One of them.
+    public record Item(DocumentKey key, Revision revision, Terms terms) {}
+  }
+
+  /// A command that concerns whole collections, or the past. The guard is asked whether the session
+  /// may read the collection (a history: the document).
+  sealed interface OfCollection extends Command {}
+
+  /// Reads a collection's documents page by page, expired ones as tombstones. Answered by `Scanned`
+  /// or `Refused`. What it sees is committed, and at least as new as the feed at the moment it is
+  /// asked; of one page, not of one moment.
+  ///
+  /// @param after only ids behind this one; null for all
+  /// @param max most documents to look at
+  record Scan(ReplyTo replyTo, String collection, @Nullable String after, int max)
+      implements OfCollection {}
+
+  /// Reads one document's held changes, oldest first, without openings. Answered by `Changes` or
+  /// `Refused`.
+  ///
+  /// @param after only revisions above this one
+  record History(ReplyTo replyTo, DocumentKey key, long after, int max) implements OfCollection {}
+
+  /// Reads the logs from a place on, without openings. Answered by `Replayed`, `Lost` or `Refused`.
+  ///
+  /// @param after the last change that is known, of the log to be read
+  /// @param max most changes to return; fewer are returned when they are large
+  record Replay(ReplyTo replyTo, Interest interest, EventId after, int max)
+      implements OfCollection {}
+
+  /// Starts following: every change of the interest is given to the session's outlet from the
+  /// answer on. Answered by `Following`, `Behind`, `Lost` or `Refused`. An outlet gets each change
+  /// once, however many of its sessions follow or watch.
+  ///
+  /// @param after the last changes that are known, one per log; what is missed since then comes
+  ///   with the answer if it is little, otherwise the answer is `Behind`: replay first. Logs that
+  ///   are not named are followed from now on
+  record Follow(ReplyTo replyTo, Interest interest, List<EventId> after) implements OfCollection {
+    public Follow {
+      after = List.copyOf(after);
+    }
+  }
+
+  /// Stops following. Not answered.
+  record Unfollow(Session session, Interest interest) implements OfCollection {}
 
   /// Reads one document without watching it. Answered by `State` or `Rejected`.
   record Read(ReplyTo replyTo, DocumentKey key) implements Command {}

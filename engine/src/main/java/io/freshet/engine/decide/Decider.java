@@ -13,12 +13,12 @@ import io.freshet.protocol.Operation;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonLimits;
+import io.freshet.protocol.json.JsonNull;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.protocol.path.FieldOperation;
 import io.freshet.protocol.path.PathEdit;
 import io.freshet.spi.Write;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,50 +31,52 @@ public final class Decider {
   private static final int VERSION_MASK = 0x7FFF_FFFF;
 
   private final JsonLimits limits;
+  private final Revising revising;
 
   public Decider(JsonLimits limits) {
     this.limits = limits;
+    this.revising = new Revising(limits);
   }
 
-  /// @param before the document with all pending writes applied
-  /// @param actor id of the user who wants it
-  public Decision decide(
-      Command.DocumentWrite command, Document before, GuardCheck guard, String actor) {
+  /// @param before the document with all pending writes applied; not one whose time is over, except
+  ///   for [io.freshet.engine.command.Revision.Expire]: for everything else it must have expired
+  ///   first
+  public Decision decide(Command.DocumentWrite command, Document before, Circumstances given) {
     return switch (command) {
-      case Command.Replace replace -> replace(replace, before, guard, actor);
-      case Command.Edit edit -> edit(edit, before, guard, actor);
-      case Command.Delete delete -> delete(before, guard, actor);
-      case Command.Open open -> open(before, actor);
+      case Command.Replace replace -> replace(replace, before, given);
+      case Command.Edit edit -> edit(edit, before, given);
+      case Command.Delete delete -> delete(before, given);
+      case Command.Open open -> open(before, given.actor());
+      case Command.Revise revise -> revising.decide(revise, before, given);
     };
   }
 
-  private Decision replace(
-      Command.Replace command, Document before, GuardCheck guard, String actor) {
+  private Decision replace(Command.Replace command, Document before, Circumstances given) {
     Document after = written(before, command.data());
-    Decision refused = refusal(before, after, GuardAction.WRITE, command.create(), guard);
+    Decision refused = refusal(before, after, GuardAction.WRITE, command.create(), given.guard());
     if (refused == null) {
       refused = conditionRefusal(command.condition(), command.create(), before);
     }
     if (refused == null) {
-      refused = limitRefusal(command.data());
+      refused = limitRefusal(command.data(), limits);
     }
     Operation operation = before.isLive() ? Operation.REPLACE : Operation.CREATE;
     return refused != null
         ? refused
-        : new Decision.Accepted(new Write(operation, before, after, null, actor));
+        : new Decision.Accepted(new Write(operation, before, after, null, given.actor()));
   }
 
-  private Decision edit(Command.Edit command, Document before, GuardCheck guard, String actor) {
+  private Decision edit(Command.Edit command, Document before, Circumstances given) {
     GuardAction action = onlyErases(command.operations()) ? GuardAction.DELETE : GuardAction.WRITE;
     JsonValue data;
     try {
-      data = edited(before.data(), command.operations());
+      data = edited(base(before), command.operations());
     } catch (FreshetException e) {
-      Decision refused = refusal(before, before, action, command.create(), guard);
+      Decision refused = refusal(before, before, action, command.create(), given.guard());
       return refused != null ? refused : new Decision.Rejected(e.code(), message(e));
     }
     Document after = written(before, data);
-    Decision refused = refusal(before, after, action, command.create(), guard);
+    Decision refused = refusal(before, after, action, command.create(), given.guard());
     if (refused == null) {
       refused = conditionRefusal(command.condition(), command.create(), before);
     }
@@ -84,7 +86,18 @@ public final class Decider {
     Operation operation = before.isLive() ? Operation.MUTATE : Operation.CREATE;
     return refused != null
         ? refused
-        : new Decision.Accepted(new Write(operation, before, after, command.operations(), actor));
+        : new Decision.Accepted(
+            new Write(operation, before, after, resolved(command, before), given.actor()));
+  }
+
+  /// A tombstone may hold data that the next life does not begin with.
+  private static JsonValue base(Document before) {
+    return before.isRecord() ? before.data() : JsonObject.empty();
+  }
+
+  /// What leads from the state before to the one after; not from a tombstone's data.
+  private static @Nullable List<FieldOperation> resolved(Command.Edit command, Document before) {
+    return before.life() == Life.TOMBSTONE ? null : command.operations();
   }
 
   /// The states in between have to keep to the limits as well: many small edits could ask for more
@@ -95,14 +108,14 @@ public final class Decider {
     JsonValue state = before;
     for (int i = 0; i < operations.size(); i++) {
       if (state.encodedBytes() > bytesMax || state.members() > membersMax) {
-        throw new FreshetException(ErrorCode.DOCUMENT_TOO_LARGE, tooLarge());
+        throw new FreshetException(ErrorCode.DOCUMENT_TOO_LARGE, tooLarge(limits));
       }
       state = PathEdit.apply(state, operations.get(i));
     }
     return state;
   }
 
-  private static String message(FreshetException e) {
+  static String message(FreshetException e) {
     String message = e.getMessage();
     return message == null ? e.code().name() : message;
   }
@@ -116,22 +129,30 @@ public final class Decider {
     return !operations.isEmpty();
   }
 
-  private Decision delete(Document before, GuardCheck guard, String actor) {
-    Document after =
-        new Document(
-            before.key(),
-            Life.TOMBSTONE,
-            before.revision() + 1,
-            JsonObject.empty(),
-            before.createdAt(),
-            before.updatedAt());
-    Decision refused = refusal(before, after, GuardAction.DELETE, false, guard);
+  private static Decision delete(Document before, Circumstances given) {
+    Document after = tombstone(before, JsonNull.NULL);
+    Decision refused = refusal(before, after, GuardAction.DELETE, false, given.guard());
     if (refused != null) {
       return refused;
     }
     return before.isRecord()
-        ? new Decision.Accepted(new Write(Operation.DELETE, before, after, null, actor))
+        ? new Decision.Accepted(new Write(Operation.DELETE, before, after, null, given.actor()))
         : Decision.Suppressed.SUPPRESSED;
+  }
+
+  /// The deleted document.
+  ///
+  /// @param data what is kept of it; null if that is nothing
+  static Document tombstone(Document before, JsonValue data) {
+    return new Document(
+        before.key(),
+        Life.TOMBSTONE,
+        before.revision() + 1,
+        data,
+        before.createdAt(),
+        before.updatedAt(),
+        0,
+        before.updatedBy());
   }
 
   private static Decision open(Document before, String actor) {
@@ -145,31 +166,34 @@ public final class Decider {
             before.revision(),
             JsonObject.empty(),
             before.createdAt(),
-            before.updatedAt());
+            before.updatedAt(),
+            0,
+            before.updatedBy());
     return new Decision.Accepted(new Write(Operation.OPEN, before, after, null, actor));
   }
 
-  /// The next state; a first write of a life begins with new times.
+  /// The next state; a first write of a life begins with new times and does not expire.
   private static Document written(Document before, JsonValue data) {
-    long createdAt = before.isLive() ? before.createdAt() : 0;
+    return written(before, data, before.isLive() ? before.expiresAt() : 0);
+  }
+
+  static Document written(Document before, JsonValue data, long expiresAt) {
     return new Document(
-        before.key(), Life.LIVE, before.revision() + 1, data, createdAt, before.updatedAt());
+        before.key(),
+        Life.LIVE,
+        before.revision() + 1,
+        data,
+        before.isLive() ? before.createdAt() : 0,
+        before.updatedAt(),
+        expiresAt,
+        before.updatedBy());
   }
 
   private static @Nullable Decision refusal(
       Document before, Document after, GuardAction action, boolean create, GuardCheck guard) {
-    var actions = new ArrayList<GuardAction>(2);
-    if (create && !before.isRecord()) {
-      actions.add(GuardAction.CREATE);
-    }
-    actions.add(action);
-    for (GuardAction each : actions) {
-      Decision refused = of(guard.ask(each, before, after));
-      if (refused != null) {
-        return refused;
-      }
-    }
-    return null;
+    Decision refused =
+        create && !before.isRecord() ? of(guard.ask(GuardAction.CREATE, before, after)) : null;
+    return refused != null ? refused : of(guard.ask(action, before, after));
   }
 
   /// The guard's answer as a decision; null when it allows.
@@ -217,18 +241,18 @@ public final class Decider {
             "conflict: version " + version + " of \"" + name + "\" is ahead of " + current);
   }
 
-  private @Nullable Decision limitRefusal(JsonValue data) {
+  static @Nullable Decision limitRefusal(JsonValue data, JsonLimits limits) {
     if (!data.isContainer()) {
       return new Decision.Rejected(
           ErrorCode.TYPE_MISMATCH, "A document must be an object or an array");
     }
     if (data.encodedBytes() > limits.bytesMax() || data.members() > limits.membersMax()) {
-      return new Decision.Rejected(ErrorCode.DOCUMENT_TOO_LARGE, tooLarge());
+      return new Decision.Rejected(ErrorCode.DOCUMENT_TOO_LARGE, tooLarge(limits));
     }
     return null;
   }
 
-  private String tooLarge() {
+  private static String tooLarge(JsonLimits limits) {
     return "The document would exceed "
         + limits.bytesMax()
         + " bytes or "
@@ -249,6 +273,6 @@ public final class Decider {
             "The document would be nested deeper than " + limits.depthMax() + " levels");
       }
     }
-    return limitRefusal(data);
+    return limitRefusal(data, limits);
   }
 }

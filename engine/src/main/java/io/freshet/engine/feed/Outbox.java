@@ -61,13 +61,17 @@ public final class Outbox {
     pending(outlet).items.add(item);
   }
 
-  /// Adds to the changes of the current batch; they come out together at [#endBatch].
+  /// Adds to the changes of the current batch; they come out together at [#endBatch]. The same one
+  /// again, with nothing in between, changes nothing.
+  @SuppressWarnings("ReferenceEquality") // publications are identities
   public void publish(Outlet outlet, Publication publication) {
     Pending pending = pending(outlet);
     if (pending.batch == null) {
       pending.batch = new ArrayList<>();
     }
-    pending.batch.add(publication);
+    if (pending.batch.isEmpty() || pending.batch.getLast() != publication) {
+      pending.batch.add(publication);
+    }
   }
 
   public void endBatch() {

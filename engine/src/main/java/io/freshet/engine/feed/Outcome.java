@@ -5,9 +5,12 @@ package io.freshet.engine.feed;
 
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
+import io.freshet.protocol.EventId;
 import io.freshet.protocol.error.ErrorCode;
+import io.freshet.spi.Listed;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What became of a command.
 public sealed interface Outcome {
@@ -29,6 +32,44 @@ public sealed interface Outcome {
     /// Not watched.
     record Refused(Rejected rejection) implements Watched {}
   }
+
+  /// What commands are answered with that concern several documents.
+  sealed interface OfCollection extends Outcome {}
+
+  /// What became of each item of a batch, in its order: all `Committed`, or none. An item that was
+  /// in order where another was not is `Rejected` with the other's code.
+  ///
+  /// @param failed place of the item that decides the whole; -1 when all is well
+  record Batched(List<Outcome> items, int failed) implements OfCollection {}
+
+  /// @param next where to go on; null at the end
+  record Scanned(List<Listed> documents, @Nullable String next) implements OfCollection {}
+
+  /// @param more whether there are further ones behind the last
+  record Changes(List<Change> changes, boolean more) implements OfCollection {}
+
+  /// @param upTo the last change looked at, also when it was not of the interest: where to go on
+  /// @param atHead whether nothing was behind it at that moment
+  record Replayed(List<Change> changes, EventId upTo, boolean atHead) implements OfCollection {}
+
+  /// The session follows. Handling this answer must begin the delivery before anything else is
+  /// handled.
+  ///
+  /// @param missed the changes since the place asked for, in log order
+  /// @param position the last change of each log before the first one delivered live
+  record Following(List<Change> missed, List<EventId> position) implements OfCollection {}
+
+  /// The place asked for is too far behind to follow from: replay first.
+  enum Behind implements OfCollection {
+    BEHIND
+  }
+
+  /// It cannot be gone on from this place.
+  ///
+  /// @param code `CURSOR_EXPIRED` when changes behind it are no longer held, `SOURCE_GAP` when the
+  ///   log began a new epoch or never gave this id
+  /// @param position the last change of each log now
+  record Lost(ErrorCode code, String message, List<EventId> position) implements OfCollection {}
 
   /// There was nothing to do, and that is fine: deleting what is not there, an accepted listener.
   enum Done implements Outcome {

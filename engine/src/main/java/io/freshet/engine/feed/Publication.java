@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 public final class Publication {
   private final Change change;
   private final @Nullable Session writer;
+  private final @Nullable String requestId;
   private @Nullable Object encoded;
 
   /// @param writer the session that wrote it, if it is one of this node; it is not sent its own
   ///   change
-  public Publication(Change change, @Nullable Session writer) {
+  /// @param requestId the writer's name for what made it; null for none
+  public Publication(Change change, @Nullable Session writer, @Nullable String requestId) {
     this.change = change;
     this.writer = writer;
+    this.requestId = requestId;
   }
 
   public Change change() {
@@ -27,6 +30,10 @@ public final class Publication {
 
   public @Nullable Session writer() {
     return writer;
+  }
+
+  public @Nullable String requestId() {
+    return requestId;
   }
 
   /// The change in one gateway's encoding, made by the first loop that asks.

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A JSON array with structural sharing: elements live in chunks of 256, so replacing or appending
@@ -124,6 +125,88 @@ public final class JsonArray implements JsonValue, Iterable<JsonValue> {
         size + 1,
         encodedBytes + comma + element.encodedBytes(),
         members + 1 + element.members());
+  }
+
+  /// This array with `removed` elements from `from` on replaced by the others. What stands before
+  /// them is shared; what stands behind is moved, not looked at.
+  ///
+  /// @throws IndexOutOfBoundsException when there are no such elements
+  public JsonArray spliced(int from, int removed, List<? extends JsonValue> inserted) {
+    Objects.checkFromIndexSize(from, removed, size);
+    if (removed == 0 && inserted.isEmpty()) {
+      return this;
+    }
+    int newSize = size - removed + inserted.size();
+    int bytes = encodedBytes - commas(size) + commas(newSize);
+    int newMembers = members - removed + inserted.size();
+    for (int i = from; i < from + removed; i++) {
+      bytes -= get(i).encodedBytes();
+      newMembers -= get(i).members();
+    }
+    for (JsonValue element : inserted) {
+      bytes += element.encodedBytes();
+      newMembers += element.members();
+    }
+    return new JsonArray(splicedChunks(from, removed, inserted), newSize, bytes, newMembers);
+  }
+
+  private static int commas(int size) {
+    return Math.max(0, size - 1);
+  }
+
+  private JsonValue[][] splicedChunks(int from, int removed, List<? extends JsonValue> inserted) {
+    int newSize = size - removed + inserted.size();
+    JsonValue[][] newChunks = Arrays.copyOf(chunks, (newSize + MASK) >> CHUNK_BITS);
+    int first = from & ~MASK;
+    for (int c = first >> CHUNK_BITS; c < newChunks.length; c++) {
+      newChunks[c] = new JsonValue[Math.min(CHUNK, newSize - (c << CHUNK_BITS))];
+    }
+    copy(first, from, newChunks, first);
+    int to = from;
+    for (JsonValue element : inserted) {
+      newChunks[to >> CHUNK_BITS][to & MASK] = element;
+      to++;
+    }
+    copy(from + removed, size, newChunks, to);
+    return newChunks;
+  }
+
+  /// The elements from `from` to before `end`, put at `to` of other chunks.
+  private void copy(int from, int end, JsonValue[][] target, int to) {
+    int source = from;
+    int place = to;
+    while (source < end) {
+      int run = Math.min(CHUNK - (source & MASK), CHUNK - (place & MASK));
+      run = Math.min(run, end - source);
+      System.arraycopy(
+          chunks[source >> CHUNK_BITS],
+          source & MASK,
+          target[place >> CHUNK_BITS],
+          place & MASK,
+          run);
+      source += run;
+      place += run;
+    }
+  }
+
+  /// The first place from `from` on where the two do not hold the same instance; the smaller of the
+  /// sizes when there is none. What both share is passed over in chunks.
+  @SuppressWarnings("ReferenceEquality") // sharing is what is asked about
+  public int firstDifference(JsonArray other, int from) {
+    int end = Math.min(size, other.size);
+    int i = from;
+    while (i < end) {
+      JsonValue[] mine = chunks[i >> CHUNK_BITS];
+      JsonValue[] others = other.chunks[i >> CHUNK_BITS];
+      if (mine == others) {
+        i = (i | MASK) + 1;
+      } else if (mine[i & MASK] == others[i & MASK]) {
+        i++;
+      } else {
+        return i;
+      }
+    }
+    return end;
   }
 
   @Override

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// An exact decimal number (Sync contract 1.1): at most 34 significant digits, exponent within
 /// ±308, never routed through `double`. Equality is numeric, the spelling canonical: `1`, `1.0` and
 /// `1e0` are one value, written `1`; `-0` is `0`.
-public final class JsonNumber implements JsonValue {
+public final class JsonNumber implements JsonValue, Comparable<JsonNumber> {
   private static final int DIGITS_MAX = 34;
   private static final int EXPONENT_MAX = 308;
   private static final int PLAIN_EXPONENT_MAX = 20;
@@ -104,6 +104,31 @@ public final class JsonNumber implements JsonValue {
   /// The value; meaningful only when [#isLong].
   public long longValue() {
     return whole;
+  }
+
+  /// The exact sum.
+  ///
+  /// @throws FreshetException `NUMBER_OUT_OF_RANGE`
+  public JsonNumber plus(JsonNumber other) {
+    long sum = whole + other.whole;
+    boolean overflow = ((whole ^ sum) & (other.whole ^ sum)) < 0;
+    return decimal == null && other.decimal == null && !overflow
+        ? new JsonNumber(sum)
+        : of(value().add(other.value()));
+  }
+
+  /// The exact product.
+  ///
+  /// @throws FreshetException `NUMBER_OUT_OF_RANGE`
+  public JsonNumber times(JsonNumber other) {
+    return of(value().multiply(other.value()));
+  }
+
+  @Override
+  public int compareTo(JsonNumber other) {
+    return decimal == null && other.decimal == null
+        ? Long.compare(whole, other.whole)
+        : value().compareTo(other.value());
   }
 
   /// The canonical spelling.

@@ -46,6 +46,44 @@ public abstract sealed class JsonObject implements JsonValue permits SmallObject
 
   public abstract void forEach(BiConsumer<String, JsonValue> action);
 
+  /// Takes the two values of a member, null where there is none.
+  @FunctionalInterface
+  public interface MemberPair {
+    void accept(String key, @Nullable JsonValue mine, @Nullable JsonValue other);
+  }
+
+  /// Hands over every member that is not the same instance in both; they may be equal all the same.
+  /// What two versions of one object share is passed over without going through its members.
+  @SuppressWarnings("ReferenceEquality") // sharing is what is asked about
+  public final void forEachDifference(JsonObject other, MemberPair action) {
+    if (this == other) {
+      return;
+    }
+    if (this instanceof SmallObject mine && other instanceof SmallObject others) {
+      mine.compare(others, action);
+    } else if (!(this instanceof LargeObject mine
+        && other instanceof LargeObject others
+        && mine.compareBuckets(others, action))) {
+      compareMembers(other, action);
+    }
+  }
+
+  private void compareMembers(JsonObject other, MemberPair action) {
+    forEach((key, mine) -> handOver(key, mine, other.get(key), action));
+    other.forEach((key, others) -> {
+      if (get(key) == null) {
+        action.accept(key, null, others);
+      }
+    });
+  }
+
+  @SuppressWarnings("ReferenceEquality") // sharing is what is asked about
+  static void handOver(String key, JsonValue mine, @Nullable JsonValue other, MemberPair action) {
+    if (mine != other) {
+      action.accept(key, mine, other);
+    }
+  }
+
   /// Bytes of the canonical encoding that one member takes, without the comma.
   static int memberBytes(String key, JsonValue value) {
     return JsonText.encodedBytes(key) + 1 + value.encodedBytes();

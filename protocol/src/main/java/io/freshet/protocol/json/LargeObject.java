@@ -121,6 +121,17 @@ final class LargeObject extends JsonObject {
     return bucket.encodedBytes() - 2 - commas(bucket.size());
   }
 
+  /// Compares bucket by bucket, which works while both have as many; false when they have not.
+  boolean compareBuckets(LargeObject other, MemberPair action) {
+    if (buckets.length != other.buckets.length || level != other.level) {
+      return false;
+    }
+    for (int i = 0; i < buckets.length; i++) {
+      buckets[i].forEachDifference(other.buckets[i], action);
+    }
+    return true;
+  }
+
   @Override
   public void forEach(BiConsumer<String, JsonValue> action) {
     for (JsonObject bucket : buckets) {

@@ -109,6 +109,30 @@ final class SmallObject extends JsonObject {
         members() - 1 - old.members());
   }
 
+  /// Versions of one object mostly have the same keys, and at the same places: each is looked for
+  /// where the one before it was found.
+  @SuppressWarnings("ReferenceEquality") // versions share the array of keys
+  void compare(SmallObject other, MemberPair action) {
+    boolean sameKeys = keys == other.keys;
+    int found = 0;
+    int guess = 0;
+    for (int i = 0; i < keys.length; i++) {
+      boolean guessed = sameKeys || guess < other.keys.length && other.keys[guess].equals(keys[i]);
+      int place = guessed ? guess : other.indexOf(keys[i]);
+      if (place >= 0) {
+        found++;
+        guess = place + 1;
+      }
+      handOver(keys[i], values[i], place < 0 ? null : other.values[place], action);
+    }
+    for (int i = 0; found < other.keys.length && i < other.keys.length; i++) {
+      if (indexOf(other.keys[i]) < 0) {
+        found++;
+        action.accept(other.keys[i], null, other.values[i]);
+      }
+    }
+  }
+
   @Override
   public void forEach(BiConsumer<String, JsonValue> action) {
     for (int i = 0; i < keys.length; i++) {

@@ -141,4 +141,54 @@ class JsonArrayTest {
     var elements = JsonArray.EMPTY.iterator();
     assertThrows(NoSuchElementException.class, elements::next);
   }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void splicesLikeAList(long seed) {
+    var random = new SplittableRandom(seed);
+    for (int round = 0; round < 300; round++) {
+      List<JsonValue> model = numbers(random.nextInt(800));
+      JsonArray array = JsonArray.of(model);
+      for (int i = 0; i < 4; i++) {
+        int from = random.nextInt(model.size() + 1);
+        int removed =
+            random.nextBoolean() ? random.nextInt(2) : random.nextInt(model.size() - from + 1);
+        removed = Math.min(removed, model.size() - from);
+        int more = random.nextBoolean() ? random.nextInt(3) : random.nextInt(600);
+        List<JsonValue> inserted =
+            IntStream.range(0, more)
+                .<JsonValue>mapToObj(n -> JsonArray.of(numbers(n % 3)))
+                .toList();
+        JsonArray before = array;
+        List<JsonValue> old = List.copyOf(model);
+        array = array.spliced(from, removed, inserted);
+        model.subList(from, from + removed).clear();
+        model.addAll(from, inserted);
+        check(model, array);
+        check(old, before);
+      }
+    }
+  }
+
+  @Test
+  void splicingSharesWhatStandsBefore() {
+    List<JsonValue> model = numbers(1_000);
+    JsonArray array = JsonArray.of(model);
+    assertSame(array, array.spliced(500, 0, List.of()));
+    JsonArray spliced = array.spliced(700, 1, List.of());
+    assertEquals(700, array.firstDifference(spliced, 0));
+    JsonArray copied = JsonArray.of(model);
+    assertEquals(1_000, array.firstDifference(copied, 0));
+    JsonArray changed = array.with(3, JsonNull.NULL).with(600, JsonNull.NULL);
+    assertEquals(3, array.firstDifference(changed, 0));
+    assertEquals(600, array.firstDifference(changed, 4));
+    assertEquals(600, array.firstDifference(changed, 600));
+    assertEquals(1_000, array.firstDifference(changed, 601));
+    assertEquals(1_000, array.firstDifference(array.with(1_000, JsonNull.NULL), 0));
+    assertEquals(1_000, array.with(1_000, JsonNull.NULL).firstDifference(array, 0));
+    for (int[] range : new int[][] {{-1, 1}, {0, 1_001}, {1_000, 1}, {5, -1}}) {
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> array.spliced(range[0], range[1], List.of()));
+    }
+  }
 }

@@ -13,6 +13,7 @@ import io.freshet.protocol.error.FreshetException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -193,5 +194,75 @@ class JsonNumberTest {
     }
     assertEquals(20, JsonText.decimalLength(Long.MIN_VALUE));
     assertEquals(19, JsonText.decimalLength(Long.MAX_VALUE));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.1, 0.2, 0.3, 0.02",
+    "1, -1, 0, -1",
+    "9223372036854775807, 1, 9223372036854775808, 9223372036854775807",
+    "-9223372036854775808, -1, -9223372036854775809, 9223372036854775808",
+    "9223372036854775807, -9223372036854775808, -1, " + "-85070591730234615856620279821087277056",
+    "9007199254740993, 1e0, 9007199254740994, 9007199254740993",
+    "1e308, -1e308, 0, ",
+    "1.5, 0.5, 2, 0.75",
+    "0, 1e-308, 1e-308, 0",
+  })
+  void addsAndMultipliesExactly(String one, String other, String sum, String product) {
+    assertEquals(read(sum), read(one).plus(read(other)));
+    assertEquals(read(sum), read(other).plus(read(one)));
+    assertEquals(sum, read(one).plus(read(other)).spelling());
+    if (product == null || product.length() > 35) {
+      expectOutOfRange(() -> read(one).times(read(other)));
+    } else {
+      assertEquals(read(product), read(one).times(read(other)));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1e308, 9e308",
+    "1e308, 1",
+    "1, 1e-34",
+    "-9e308, -9e308",
+    "9999999999999999999999999999999999, 0.1",
+  })
+  void refusesSumsOutsideTheDomain(String one, String other) {
+    expectOutOfRange(() -> read(one).plus(read(other)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1e200, 1e200", "1e-200, 1e-200", "12345678901234567891, 12345678901234567891"})
+  void refusesProductsOutsideTheDomain(String one, String other) {
+    expectOutOfRange(() -> read(one).times(read(other)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void arithmeticAndOrderAreThoseOfDecimals(long seed) {
+    var random = new SplittableRandom(seed);
+    var values = new RandomJson(random);
+    for (int i = 0; i < 20_000; i++) {
+      JsonNumber one = values.number();
+      JsonNumber other = random.nextInt(10) == 0 ? one : values.number();
+      assertEquals(
+          Integer.signum(one.value().compareTo(other.value())),
+          Integer.signum(one.compareTo(other)));
+      assertEquals(one.equals(other), one.compareTo(other) == 0);
+      expectSame(() -> JsonNumber.of(one.value().add(other.value())), () -> one.plus(other));
+      expectSame(() -> JsonNumber.of(one.value().multiply(other.value())), () -> one.times(other));
+    }
+  }
+
+  private static void expectSame(Supplier<JsonNumber> expected, Supplier<JsonNumber> actual) {
+    JsonNumber number;
+    try {
+      number = expected.get();
+    } catch (FreshetException outOfRange) {
+      expectOutOfRange(actual::get);
+      return;
+    }
+    assertEquals(number, actual.get());
+    assertEquals(number.spelling(), actual.get().spelling());
   }
 }

@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -250,5 +252,57 @@ class JsonObjectTest {
           .forEach(i -> assertSame(original.get("k" + i), changed.get("k" + i)));
       assertEquals(JsonArray.of(List.of(JsonNumber.of(0))), original.get("k0"));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void handsOverExactlyWhatIsNotShared(Family family, long seed) {
+    var random = new SplittableRandom(seed);
+    JsonObject object = JsonObject.empty();
+    for (int i = 0; i < family.keys / 2; i++) {
+      object = object.with(family.key.apply(random.nextInt(family.keys)), JsonNumber.of(i));
+    }
+    for (int round = 0; round < 20; round++) {
+      JsonObject next = object;
+      for (int i = random.nextInt(5); i > 0; i--) {
+        String key = family.key.apply(random.nextInt(family.keys));
+        next = random.nextBoolean() ? next.without(key) : next.with(key, JsonNumber.of(-i));
+      }
+      JsonObject reordered = reordered(next);
+      expectDifferences(object, next);
+      expectDifferences(next, object);
+      expectDifferences(object, reordered);
+      expectDifferences(reordered, object);
+      object = random.nextBoolean() ? next : reordered;
+    }
+  }
+
+  /// The same members in another order, and in another form where there are two.
+  private static JsonObject reordered(JsonObject object) {
+    var keys = new ArrayList<>(keys(object));
+    Collections.reverse(keys);
+    JsonObject result = JsonObject.empty();
+    for (String key : keys) {
+      result = result.with(key, object.get(key));
+    }
+    return result;
+  }
+
+  private static void expectDifferences(JsonObject one, JsonObject other) {
+    var expected = new HashMap<String, List<JsonValue>>();
+    one.forEach((key, value) -> {
+      if (other.get(key) != value) {
+        expected.put(key, Arrays.asList(value, other.get(key)));
+      }
+    });
+    other.forEach((key, value) -> {
+      if (one.get(key) == null) {
+        expected.put(key, Arrays.asList(null, value));
+      }
+    });
+    var found = new HashMap<String, List<JsonValue>>();
+    one.forEachDifference(
+        other, (key, mine, others) -> assertNull(found.put(key, Arrays.asList(mine, others))));
+    assertEquals(expected, found);
   }
 }

@@ -102,7 +102,11 @@ public final class RecordsRoute implements HttpRoute {
       case Outcome.Rejected(ErrorCode code, String message, Document _) ->
           HttpAnswer.problem(code, message);
       case Outcome.Refused(ErrorCode code, String message) -> HttpAnswer.problem(code, message);
-      case Outcome.Watching _, Outcome.PerName _, Outcome.Present _, Outcome.CallMismatch _ ->
+      case Outcome.Watching _,
+          Outcome.OfCollection _,
+          Outcome.PerName _,
+          Outcome.Present _,
+          Outcome.CallMismatch _ ->
           throw new IllegalStateException("no answer to this: " + outcome.getClass());
     };
   }

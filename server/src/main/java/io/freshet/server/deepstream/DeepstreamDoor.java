@@ -3,6 +3,8 @@
 
 package io.freshet.server.deepstream;
 
+import io.freshet.server.gate.CommandGate;
+import io.freshet.server.gate.Strangers;
 import io.freshet.server.net.Connection;
 import io.freshet.server.net.Door;
 import io.freshet.server.net.Handshake;

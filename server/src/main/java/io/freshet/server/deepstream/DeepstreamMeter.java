@@ -3,10 +3,13 @@
 
 package io.freshet.server.deepstream;
 
+import io.freshet.server.gate.DoorMeter;
+
 /// What the deepstream door counts beyond what sockets count anyway (connections, messages, bytes).
 ///
 /// Threading: any event loop and the engine's thread; must not block.
-public interface DeepstreamMeter {
+
+public interface DeepstreamMeter extends DoorMeter {
   /// Counts nothing.
   DeepstreamMeter NONE =
       new DeepstreamMeter() {
@@ -57,7 +60,4 @@ public interface DeepstreamMeter {
   /// Subscriptions to records, events and users and provided procedures, summed over connections:
   /// how many more, or fewer.
   void subscriptions(long change);
-
-  /// Items handed over to event loops and not handled yet: how many more, or fewer.
-  void backlog(long change);
 }

@@ -4,6 +4,7 @@
 package io.freshet.server.deepstream;
 
 import io.freshet.protocol.json.JsonLimits;
+import io.freshet.server.gate.DoorBounds;
 import java.time.Duration;
 
 /// @param path of the WebSocket route
@@ -55,10 +56,11 @@ public record DeepstreamOptions(
     require(!unauthenticatedTimeout.isNegative(), "unauthenticatedTimeout");
     require(unauthenticatedMax > 0, "unauthenticatedMax");
     require(maxAuthAttempts > 0, "maxAuthAttempts");
-    require(heartbeatInterval.isPositive(), "heartbeatInterval");
     require(subscriptionsMax > 0, "subscriptionsMax");
-    require(inFlightMax > 0 && inFlightBytesMax > 0, "inFlightMax");
-    require(pendingBytesMax > 0, "pendingBytesMax");
+  }
+
+  DoorBounds bounds() {
+    return new DoorBounds(heartbeatInterval, inFlightMax, inFlightBytesMax, pendingBytesMax);
   }
 
   private static void require(boolean holds, String component) {

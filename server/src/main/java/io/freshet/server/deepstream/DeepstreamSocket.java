@@ -13,29 +13,19 @@ import io.freshet.server.deepstream.wire.FrameWriter;
 import io.freshet.server.deepstream.wire.Topic;
 import io.freshet.server.deepstream.wire.UndecodableException;
 import io.freshet.server.deepstream.wire.WireReader;
+import io.freshet.server.gate.DoorSession;
+import io.freshet.server.gate.DoorSocket;
 import io.freshet.server.net.Connection;
 import io.freshet.server.net.MessageKind;
-import io.freshet.server.net.SocketHandler;
 import io.freshet.server.session.Credentials;
 import io.freshet.spi.Authenticator.Verdict.Accepted;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/// One connection: takes frames in and routes them by the state of the login, and gathers what goes
-/// out, so that a burst of answers is one write.
+/// One connection: takes frames in and routes them by the state of the login.
 ///
 /// Threading: confined to the connection's event loop.
-final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
-  private static final int GATHERED_BYTES = 512;
-  private static final int GATHERED_BYTES_MAX = 64 * 1024;
-
-  /// Up to here a shared buffer is copied behind what is gathered rather than written by itself.
-  private static final int COPIED_BYTES_MAX = 1024;
-
-  /// The WebSocket close code for a server that has too much to do.
-  private static final int TRY_AGAIN_LATER = 1013;
-
-  private final Connection connection;
+final class DeepstreamSocket extends DoorSocket implements FrameReader.Sink {
   private final DeepstreamLoop loop;
   private final String remoteAddress;
 
@@ -45,42 +35,30 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
   /// Present from then on.
   private @Nullable DeepstreamSession session;
 
-  private @Nullable ByteBuf gathered;
-  private int gatheredMessages;
-
-  /// In the loop's list of sockets to be flushed.
-  private boolean touched;
-
-  private boolean open = true;
-  private boolean writable = true;
-  private boolean heard;
-  private long heardNanos;
-
   /// Over the bound on connections that have not logged in, it closes at once.
   DeepstreamSocket(
       Connection connection, DeepstreamLoop loop, Credentials credentials, long nowNanos) {
-    this.connection = connection;
+    super(connection, loop, nowNanos);
     this.loop = loop;
-    this.heardNanos = nowNanos;
     this.remoteAddress = credentials.remoteAddress();
     if (loop.strangers().enter()) {
       this.login = new Login(this, loop, credentials, nowNanos);
     } else {
       loop.meter().refused(DeepstreamMeter.Refusal.UNAUTHENTICATED);
-      open = false;
-      // Not from within Door.open: nobody could be told of the end yet.
-      connection
-          .eventLoop()
-          .execute(() ->
-              connection.close(TRY_AGAIN_LATER, "too many connections that have not logged in"));
+      turnAway();
     }
+  }
+
+  @Override
+  protected @Nullable DoorSession session() {
+    return session;
   }
 
   // In.
 
   @Override
   public void onMessage(MessageKind kind, ByteBuf payload) {
-    heard = true;
+    heard();
     if (kind == MessageKind.TEXT) {
       undecodable();
       return;
@@ -96,7 +74,7 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
   public void onEnvelope(int topic, WireReader body) {
     DeepstreamSession present = session;
     Login pending = login;
-    if (!open) {
+    if (!isOpen()) {
       return;
     } else if (present != null) {
       route(present, topic, body);
@@ -135,49 +113,34 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
   }
 
   @Override
-  public void onReadComplete() {
-    loop.wakeEngine();
-    handOver();
-  }
-
-  @Override
-  public void onWritabilityChanged(boolean nowWritable) {
-    writable = nowWritable;
-    DeepstreamSession present = session;
-    if (present != null) {
-      present.drain();
-      loop.wakeEngine();
-    }
-  }
-
-  @Override
   public void onTick(long nowNanos) {
+    super.onTick(nowNanos);
     Login pending = login;
-    DeepstreamSession present = session;
-    boolean heldByUs = present != null && present.isPaused() && writable;
-    if (heard || heldByUs) {
-      heard = false;
-      heardNanos = nowNanos;
-    } else if (nowNanos - heardNanos > 2 * loop.heartbeatNanos()) {
-      loop.meter().refused(DeepstreamMeter.Refusal.SILENT);
-      close();
-      return;
-    }
-    if (pending != null) {
+    if (pending != null && isOpen()) {
       pending.onTick(nowNanos);
     }
-    handOver();
+  }
+
+  @Override
+  protected void silent() {
+    loop.meter().refused(DeepstreamMeter.Refusal.SILENT);
+    close();
+  }
+
+  @Override
+  protected void slow() {
+    loop.meter().refused(DeepstreamMeter.Refusal.SLOW);
+    close();
   }
 
   @Override
   public void onClosed() {
-    open = false;
-    releaseGathered();
+    super.onClosed();
     DeepstreamSession present = session;
     session = null;
     strangerNoMore();
     if (present != null) {
-      loop.connections().remove(connection.id());
+      loop.connections().remove(connection().id());
       present.leave();
     }
   }
@@ -194,12 +157,12 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
     session = present;
     loop.connections()
         .add(
-            connection.id(),
+            connection().id(),
             accepted,
             mark,
             loop.options().path(),
             remoteAddress,
-            () -> loop.run(this::close));
+            _ -> loop.run(this::close));
     if (loop.options().features().presence()) {
       loop.submitSurely(new Command.Join(present));
     }
@@ -223,122 +186,5 @@ final class DeepstreamSocket implements SocketHandler, FrameReader.Sink {
   void send(Topic topic, int action, FrameWriter composed) {
     send(composed.bytes(), composed.from(), composed.length());
     loop.traffic().sent(topic, action, 1);
-  }
-
-  /// A frame that its sender counts.
-  void send(byte[] frame) {
-    send(frame, 0, frame.length);
-  }
-
-  private void send(byte[] bytes, int from, int length) {
-    if (!open) {
-      return;
-    }
-    ByteBuf buffer = gathered;
-    if (buffer == null) {
-      buffer = loop.allocate(connection, Math.max(GATHERED_BYTES, length));
-      gathered = buffer;
-      loop.touch(this);
-    }
-    buffer.writeBytes(bytes, from, length);
-    gatheredMessages++;
-    if (buffer.readableBytes() > GATHERED_BYTES_MAX) {
-      handOver();
-    }
-  }
-
-  /// Sends a buffer that others are sent too, behind what is gathered. Takes one reference.
-  void sendShared(ByteBuf frames, int messages) {
-    ByteBuf buffer = gathered;
-    if (buffer != null && frames.readableBytes() <= COPIED_BYTES_MAX) {
-      buffer.writeBytes(frames);
-      gatheredMessages += messages;
-      frames.release();
-      return;
-    }
-    handOver();
-    if (open) {
-      loop.touch(this);
-      connection.send(frames, messages);
-      afterSending();
-    } else {
-      frames.release();
-    }
-  }
-
-  /// Passes what is gathered to the connection, to leave with its next flush.
-  private void handOver() {
-    ByteBuf buffer = gathered;
-    if (buffer != null) {
-      int messages = gatheredMessages;
-      gathered = null;
-      gatheredMessages = 0;
-      connection.send(buffer, messages);
-      afterSending();
-    }
-  }
-
-  private void afterSending() {
-    if (!connection.isOpen()) {
-      open = false;
-    } else if (!writable && open && connection.pendingBytes() > loop.options().pendingBytesMax()) {
-      loop.meter().refused(DeepstreamMeter.Refusal.SLOW);
-      close();
-    }
-  }
-
-  /// Puts everything on the wire.
-  void flush() {
-    touched = false;
-    if (open) {
-      handOver();
-      connection.flush();
-    }
-  }
-
-  ByteBuf allocate(int bytes) {
-    return loop.allocate(connection, bytes);
-  }
-
-  /// Says that the socket is in the loop's list of those to be flushed.
-  ///
-  /// @return whether it was not
-  boolean touch() {
-    boolean wasTouched = touched;
-    touched = true;
-    return !wasTouched;
-  }
-
-  boolean isWritable() {
-    return writable;
-  }
-
-  boolean isOpen() {
-    return open;
-  }
-
-  void pauseReading() {
-    connection.pauseReading();
-  }
-
-  void resumeReading() {
-    connection.resumeReading();
-  }
-
-  /// What has been sent so far still leaves.
-  void close() {
-    if (open) {
-      handOver();
-      open = false;
-      connection.close();
-    }
-  }
-
-  private void releaseGathered() {
-    ByteBuf buffer = gathered;
-    gathered = null;
-    if (buffer != null) {
-      buffer.release();
-    }
   }
 }

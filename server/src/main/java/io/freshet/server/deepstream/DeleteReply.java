@@ -17,7 +17,7 @@ final class DeleteReply extends Reply {
   }
 
   @Override
-  void answer(Outcome outcome) {
+  protected void answer(Outcome outcome) {
     switch (outcome) {
       case Outcome.Committed _, Outcome.Done _ ->
           asker().send(RecordMessage.of(RecordAction.DELETE_SUCCESS).name(name));
@@ -26,7 +26,8 @@ final class DeleteReply extends Reply {
         RecordAction action = Refusals.ofDeletion(rejected.code());
         asker().send(Refusals.message(action, RecordAction.DELETE, rejected).name(name));
       }
-      case Outcome.State _, Outcome.Watching _, Outcome.OfMessaging _ -> throw unexpected(outcome);
+      case Outcome.State _, Outcome.Watching _, Outcome.OfCollection _, Outcome.OfMessaging _ ->
+          throw unexpected(outcome);
     }
   }
 }

@@ -28,7 +28,7 @@ final class HeadBulk {
   Reply reply(String name, int bytes) {
     return new Reply(session, bytes) {
       @Override
-      void answer(Outcome outcome) {
+      protected void answer(Outcome outcome) {
         switch (outcome) {
           case Outcome.State(Document document) ->
               response.version(name, ReadReply.headVersion(document));
@@ -38,7 +38,11 @@ final class HeadBulk {
                           Refusals.ofRead(rejected.code()), RecordAction.HEAD_BULK, rejected)
                       .name(name)
                       .correlationId(correlationId));
-          case Outcome.Committed _, Outcome.Done _, Outcome.Watching _, Outcome.OfMessaging _ ->
+          case Outcome.Committed _,
+              Outcome.Done _,
+              Outcome.Watching _,
+              Outcome.OfCollection _,
+              Outcome.OfMessaging _ ->
               throw unexpected(outcome);
         }
         if (--unanswered == 0 && !response.versions().isEmpty()) {

@@ -50,7 +50,7 @@ record ListenRequest(
     }
 
     @Override
-    void answer(Outcome outcome) {
+    protected void answer(Outcome outcome) {
       switch (outcome) {
         case Outcome.Done _ -> {
           if (request.action == request.terms.listen()
@@ -67,6 +67,7 @@ record ListenRequest(
         case Outcome.Committed _,
             Outcome.State _,
             Outcome.Watching _,
+            Outcome.OfCollection _,
             Outcome.Rejected _,
             Outcome.PerName _,
             Outcome.Present _,

@@ -15,13 +15,14 @@ final class NameReply extends Reply {
   }
 
   @Override
-  void answer(Outcome outcome) {
+  protected void answer(Outcome outcome) {
     switch (outcome) {
       case Outcome.Done _ -> {}
       case Outcome.Refused why -> request.refuse(why);
       case Outcome.Committed _,
           Outcome.State _,
           Outcome.Watching _,
+          Outcome.OfCollection _,
           Outcome.Rejected _,
           Outcome.PerName _,
           Outcome.Present _,

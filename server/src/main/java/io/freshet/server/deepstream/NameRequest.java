@@ -12,6 +12,7 @@ import io.freshet.server.deepstream.wire.Action;
 import io.freshet.server.deepstream.wire.Message;
 import io.freshet.server.deepstream.wire.Slice;
 import io.freshet.server.deepstream.wire.TopicMessage;
+import io.freshet.server.gate.CommandGate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

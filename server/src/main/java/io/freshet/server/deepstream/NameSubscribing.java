@@ -112,13 +112,14 @@ final class NameSubscribing {
     }
 
     @Override
-    void answer(Outcome outcome) {
+    protected void answer(Outcome outcome) {
       switch (outcome) {
         case Outcome.PerName(List<Outcome.OfName> results) -> perName(results);
         case Outcome.Refused refusal -> wanted.forEach(each -> refused(each, refusal));
         case Outcome.Committed _,
             Outcome.State _,
             Outcome.Watching _,
+            Outcome.OfCollection _,
             Outcome.Done _,
             Outcome.Rejected _,
             Outcome.Present _,
@@ -175,7 +176,7 @@ final class NameSubscribing {
     }
 
     @Override
-    void answer(Outcome outcome) {
+    protected void answer(Outcome outcome) {
       switch (outcome) {
         case Outcome.PerName(List<Outcome.OfName> results) -> perName(results);
         case Outcome.Refused(ErrorCode code, String text) ->
@@ -183,6 +184,7 @@ final class NameSubscribing {
         case Outcome.Committed _,
             Outcome.State _,
             Outcome.Watching _,
+            Outcome.OfCollection _,
             Outcome.Done _,
             Outcome.Rejected _,
             Outcome.Present _,

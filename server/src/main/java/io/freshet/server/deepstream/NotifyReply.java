@@ -23,7 +23,7 @@ final class NotifyReply extends Reply {
   }
 
   @Override
-  void answer(Outcome outcome) {
+  protected void answer(Outcome outcome) {
     switch (outcome) {
       case Outcome.Done _ ->
           asker()
@@ -42,7 +42,11 @@ final class NotifyReply extends Reply {
                 Refusals.message(action, RecordAction.NOTIFY, rejected)
                     .correlationId(correlationId));
       }
-      case Outcome.Committed _, Outcome.State _, Outcome.Watching _, Outcome.OfMessaging _ ->
+      case Outcome.Committed _,
+          Outcome.State _,
+          Outcome.Watching _,
+          Outcome.OfCollection _,
+          Outcome.OfMessaging _ ->
           throw unexpected(outcome);
     }
   }

@@ -92,13 +92,14 @@ final class PresenceTopic implements TopicHandler {
     }
 
     @Override
-    void answer(Outcome outcome) {
+    protected void answer(Outcome outcome) {
       switch (outcome) {
         case Outcome.Present(Set<String> users) -> asker().send(response(users));
         case Outcome.Refused why -> request.refuse(why);
         case Outcome.Committed _,
             Outcome.State _,
             Outcome.Watching _,
+            Outcome.OfCollection _,
             Outcome.Done _,
             Outcome.Rejected _,
             Outcome.PerName _,

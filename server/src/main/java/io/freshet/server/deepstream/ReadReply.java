@@ -35,7 +35,7 @@ final class ReadReply extends Reply {
   }
 
   @Override
-  void answer(Outcome outcome) {
+  protected void answer(Outcome outcome) {
     switch (outcome) {
       case Outcome.State(Document document) -> state(document);
       case Outcome.Rejected rejected -> {
@@ -46,7 +46,11 @@ final class ReadReply extends Reply {
                     .name(name)
                     .correlationId(correlationId));
       }
-      case Outcome.Committed _, Outcome.Done _, Outcome.Watching _, Outcome.OfMessaging _ ->
+      case Outcome.Committed _,
+          Outcome.Done _,
+          Outcome.Watching _,
+          Outcome.OfCollection _,
+          Outcome.OfMessaging _ ->
           throw unexpected(outcome);
     }
   }

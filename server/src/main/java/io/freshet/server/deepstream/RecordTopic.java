@@ -12,6 +12,7 @@ import io.freshet.server.deepstream.wire.RecordAction;
 import io.freshet.server.deepstream.wire.RecordMessage;
 import io.freshet.server.deepstream.wire.Topic;
 import io.freshet.server.deepstream.wire.WireReader;
+import io.freshet.server.gate.CommandGate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -108,7 +108,7 @@ final class RpcTopic implements TopicHandler {
     }
 
     @Override
-    void answer(Outcome outcome) {
+    protected void answer(Outcome outcome) {
       switch (outcome) {
         case Outcome.Done _ -> {}
         case Outcome.CallMismatch mismatch -> mismatch(mismatch);
@@ -116,6 +116,7 @@ final class RpcTopic implements TopicHandler {
         case Outcome.Committed _,
             Outcome.State _,
             Outcome.Watching _,
+            Outcome.OfCollection _,
             Outcome.Rejected _,
             Outcome.PerName _,
             Outcome.Present _ ->

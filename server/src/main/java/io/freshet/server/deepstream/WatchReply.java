@@ -57,7 +57,7 @@ final class WatchReply extends Reply {
   }
 
   @Override
-  void answer(Outcome outcome) {
+  protected void answer(Outcome outcome) {
     switch (outcome) {
       case Outcome.Watching(List<Watched> documents) -> watching(documents);
       case Outcome.Rejected rejected -> {
@@ -65,7 +65,11 @@ final class WatchReply extends Reply {
           refuse(each, rejected);
         }
       }
-      case Outcome.Committed _, Outcome.Done _, Outcome.State _, Outcome.OfMessaging _ ->
+      case Outcome.Committed _,
+          Outcome.Done _,
+          Outcome.State _,
+          Outcome.OfCollection _,
+          Outcome.OfMessaging _ ->
           throw unexpected(outcome);
     }
   }

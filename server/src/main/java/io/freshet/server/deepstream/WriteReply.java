@@ -47,12 +47,13 @@ final class WriteReply extends Reply {
   }
 
   @Override
-  void answer(Outcome outcome) {
+  protected void answer(Outcome outcome) {
     switch (outcome) {
       case Outcome.Committed(Change change) -> committed(change);
       case Outcome.Rejected rejected -> rejected(rejected);
       case Outcome.Done _ -> acknowledge();
-      case Outcome.State _, Outcome.Watching _, Outcome.OfMessaging _ -> throw unexpected(outcome);
+      case Outcome.State _, Outcome.Watching _, Outcome.OfCollection _, Outcome.OfMessaging _ ->
+          throw unexpected(outcome);
     }
   }
 

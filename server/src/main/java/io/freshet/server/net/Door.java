@@ -3,12 +3,28 @@
 
 package io.freshet.server.net;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /// A WebSocket route and the gateway behind it.
 public interface Door {
 
   /// Where clients knock, for example `/deepstream`. Compared with the request's path as a whole,
   /// byte by byte; a query string plays no part. Constant.
   String path();
+
+  /// The sub-protocols spoken here, the preferred first: of those a client offers the first in this
+  /// list is agreed upon. A browser that offers some and gets none gives up. Constant.
+  default List<String> subprotocols() {
+    return List.of();
+  }
+
+  /// What is wrong with a handshake as far as it tells; null if nothing is. Asked before the
+  /// connection becomes a WebSocket, on its event loop; must not block. A {@link
+  /// io.freshet.protocol.error.FreshetException} is answered as the problem it is.
+  default @Nullable HttpAnswer refusal(Handshake handshake) {
+    return null;
+  }
 
   /// Takes over a connection whose upgrade has just been accepted. Frames may be sent at once.
   ///

@@ -3,6 +3,7 @@
 
 package io.freshet.server.net;
 
+import io.freshet.protocol.error.FreshetException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -29,4 +30,18 @@ public record Handshake(
     Optional<String> origin,
     Optional<String> userAgent,
     List<Map.Entry<String, String>> headers,
-    InetSocketAddress remoteAddress) {}
+    InetSocketAddress remoteAddress) {
+
+  /// The parameters of the query.
+  ///
+  /// @throws FreshetException `INVALID_ARGUMENT` if it cannot be read
+  public Query parameters() {
+    return Query.of(query);
+  }
+
+  /// Without what may be secret: the query and the headers.
+  @Override
+  public String toString() {
+    return "Handshake[" + path + " from " + remoteAddress + "]";
+  }
+}

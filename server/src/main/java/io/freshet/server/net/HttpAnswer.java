@@ -14,6 +14,7 @@ import java.util.Map;
 
 /// What an HTTP request gets.
 ///
+/// @param status with 204 and 304 no body is sent, whatever it is
 /// @param contentType empty when there is no body and none is to be named
 /// @param headers beyond `Content-Type`, `Content-Length`, `Connection` and those about origins
 /// @param body sent as UTF-8
@@ -34,6 +35,11 @@ public record HttpAnswer(int status, String contentType, Map<String, String> hea
     return ok(JSON, Json.text(body));
   }
 
+  /// Status 204.
+  public static HttpAnswer nothing() {
+    return new HttpAnswer(204, "", Map.of(), "");
+  }
+
   /// A sentence for people.
   public static HttpAnswer text(int status, String body) {
     return new HttpAnswer(status, TEXT, Map.of(), body);
@@ -51,28 +57,11 @@ public record HttpAnswer(int status, String contentType, Map<String, String> hea
   /// @param message what to do about it
   public static HttpAnswer problem(ErrorCode code, int status, String message) {
     JsonObject body =
-        JsonObject.of("error", JsonString.of(family(status)))
+        JsonObject.of("error", JsonString.of(code.family()))
             .with("code", JsonString.of(code.name()))
             .with("status", JsonNumber.of(status))
             .with("message", JsonString.of(message));
     return new HttpAnswer(status, JSON, Map.of(), Json.text(body));
-  }
-
-  private static String family(int status) {
-    return switch (status) {
-      case 401 -> "unauthenticated";
-      case 403 -> "forbidden";
-      case 404 -> "not_found";
-      case 405 -> "method_not_allowed";
-      case 409 -> "conflict";
-      case 413, 431 -> "too_large";
-      case 415 -> "unsupported_media_type";
-      case 422 -> "unprocessable";
-      case 426 -> "upgrade_required";
-      case 429 -> "too_many";
-      case 503 -> "unavailable";
-      default -> status < 500 ? "bad_request" : "internal";
-    };
   }
 
   /// This answer with one more header.

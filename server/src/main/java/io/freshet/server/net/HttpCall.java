@@ -3,16 +3,15 @@
 
 package io.freshet.server.net;
 
+import io.freshet.protocol.error.FreshetException;
 import io.freshet.server.session.Credentials;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -66,38 +65,10 @@ public final class HttpCall {
     while (from <= behind.length()) {
       int slash = behind.indexOf('/', from);
       int to = slash < 0 ? behind.length() : slash;
-      segments.add(decoded(behind.substring(from, to)));
+      segments.add(PercentCoding.decoded(behind.substring(from, to)));
       from = to + 1;
     }
     return List.copyOf(segments);
-  }
-
-  private static String decoded(String segment) {
-    var bytes = ByteBuffer.allocate(segment.length());
-    for (int i = 0; i < segment.length(); i++) {
-      char c = segment.charAt(i);
-      if (c == '%') {
-        bytes.put((byte) (hexDigit(segment, i + 1) << 4 | hexDigit(segment, i + 2)));
-        i += 2;
-      } else if (c > ' ' && c < 0x7F) {
-        bytes.put((byte) c);
-      } else {
-        throw new IllegalArgumentException("a character that has to be percent-encoded");
-      }
-    }
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("not UTF-8", e);
-    }
-  }
-
-  private static int hexDigit(String segment, int at) {
-    int digit = at < segment.length() ? Character.digit(segment.charAt(at), 16) : -1;
-    if (digit < 0) {
-      throw new IllegalArgumentException("% without two hexadecimal digits");
-    }
-    return digit;
   }
 
   /// Upper case: `POST`.
@@ -127,18 +98,37 @@ public final class HttpCall {
     return query;
   }
 
+  /// The parameters of the query.
+  ///
+  /// @throws FreshetException `INVALID_ARGUMENT` if it cannot be read
+  public Query parameters() {
+    return Query.of(query);
+  }
+
+  /// The value of a parameter that is given once at most; empty if it is absent.
+  ///
+  /// @throws FreshetException `INVALID_ARGUMENT` if it is given more than once, or if the query
+  ///   cannot be read
+  public Optional<String> parameter(String name) {
+    return parameters().one(name);
+  }
+
   /// The first header of that name, whatever its case.
   public Optional<String> header(String name) {
     return Optional.ofNullable(headers.get(name));
   }
 
-  /// Whether the body is said to be JSON, parameters such as a charset aside.
-  public boolean isJson() {
+  /// The type the body is said to have, in lower case, without parameters such as a charset:
+  /// `application/merge-patch+json`; empty if nothing is said.
+  public String contentType() {
     String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
     int semicolon = type.indexOf(';');
-    return (semicolon < 0 ? type : type.substring(0, semicolon))
-        .strip()
-        .equalsIgnoreCase(HttpAnswer.JSON);
+    return (semicolon < 0 ? type : type.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
+  }
+
+  /// Whether the body is said to be JSON, parameters such as a charset aside.
+  public boolean isJson() {
+    return contentType().equals(HttpAnswer.JSON);
   }
 
   /// All of them, as sent.

@@ -29,7 +29,7 @@ final class Incoming {
     /// An answer that is known before the body is read; the body is dropped.
     record Fixed(HttpAnswer answer) implements Destination {}
 
-    record Page(HttpRoute route, HttpCall head) implements Destination {}
+    record Call(Route.ToCall to, HttpCall head) implements Destination {}
 
     record Socket(Route.ToDoor door, String path) implements Destination {}
   }
@@ -46,12 +46,12 @@ final class Incoming {
       case null -> fixed(request, Problems.UNKNOWN_ROUTE);
       case Route.ToDoor toDoor ->
           new Incoming(request, new Destination.Socket(toDoor, path), SocketLimits.BODY_BYTES_MAX);
-      case Route.ToPage(HttpRoute route) -> toPage(request, path, route, peer);
+      case Route.ToCall toCall -> toCall(request, path, toCall, peer);
     };
   }
 
-  private static Incoming toPage(
-      HttpRequest request, String path, HttpRoute route, InetSocketAddress peer) {
+  private static Incoming toCall(
+      HttpRequest request, String path, Route.ToCall route, InetSocketAddress peer) {
     HttpRoute.Place place = route.place();
     if (request.method().equals(HttpMethod.OPTIONS)) {
       return fixed(request, Preflight.answer(place, request.headers()));
@@ -67,10 +67,18 @@ final class Incoming {
     } catch (IllegalArgumentException _) {
       return fixed(request, Problems.MALFORMED_PATH);
     }
-    HttpAnswer refusal = route.refusal(call);
+    HttpAnswer refusal = refusal(route, call);
     return refusal != null
         ? fixed(request, refusal)
-        : new Incoming(request, new Destination.Page(route, call), place.bodyBytesMax());
+        : new Incoming(request, new Destination.Call(route, call), place.bodyBytesMax());
+  }
+
+  private static @Nullable HttpAnswer refusal(Route.ToCall route, HttpCall head) {
+    try {
+      return route.refusal(head);
+    } catch (RuntimeException | Error failure) {
+      return Problems.of(failure, route.place().path());
+    }
   }
 
   private static Incoming fixed(HttpRequest request, HttpAnswer answer) {
@@ -105,7 +113,7 @@ final class Incoming {
   /// Takes a part of the body.
   void add(ByteBuf part) {
     bytes += part.readableBytes();
-    if (destination instanceof Destination.Page) {
+    if (destination instanceof Destination.Call) {
       if (body == null) {
         body = new ByteArrayOutputStream();
       }

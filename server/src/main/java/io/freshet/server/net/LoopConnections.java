@@ -20,7 +20,7 @@ final class LoopConnections {
   private final BufferMemory memory;
   private int bufferedBytes;
   private boolean relieving;
-  private final List<WebSocketConnection> sockets = new ArrayList<>();
+  private final List<OpenConnection> sockets = new ArrayList<>();
   private final List<RequestHandler> requests = new ArrayList<>();
 
   LoopConnections(BufferMemory memory) {
@@ -49,12 +49,12 @@ final class LoopConnections {
       }
     });
     long most = 0;
-    for (WebSocketConnection socket : sockets) {
+    for (OpenConnection socket : sockets) {
       most = Math.max(most, socket.isOpen() ? socket.heldBytes() : 0);
     }
     long freed = 0;
     for (int i = sockets.size() - 1; i >= 0 && most > 0 && freed < FREED_BYTES; i--) {
-      WebSocketConnection socket = sockets.get(i);
+      OpenConnection socket = sockets.get(i);
       long held = socket.isOpen() ? socket.heldBytes() : 0;
       if (held > most / 2) {
         freed += held;
@@ -63,14 +63,14 @@ final class LoopConnections {
     }
   }
 
-  void add(WebSocketConnection socket) {
+  void add(OpenConnection socket) {
     socket.slot = sockets.size();
     sockets.add(socket);
   }
 
   /// The last one moves into the gap, so this takes the same time for a hundred thousand.
-  void remove(WebSocketConnection socket) {
-    WebSocketConnection last = sockets.removeLast();
+  void remove(OpenConnection socket) {
+    OpenConnection last = sockets.removeLast();
     if (last != socket) {
       sockets.set(socket.slot, last);
       last.slot = socket.slot;
@@ -100,7 +100,7 @@ final class LoopConnections {
   }
 
   /// Backwards: whoever removes itself meanwhile only moves one already visited.
-  private void eachSocket(Consumer<WebSocketConnection> action) {
+  private void eachSocket(Consumer<OpenConnection> action) {
     for (int i = sockets.size() - 1; i >= 0; i--) {
       action.accept(sockets.get(i));
     }

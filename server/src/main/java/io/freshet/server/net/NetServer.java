@@ -51,15 +51,20 @@ public final class NetServer {
   private final Routes routes;
   private final Admission admission;
   private final MultiThreadIoEventLoopGroup group;
-  private final IdentityHashMap<EventExecutor, LoopConnections> loops = new IdentityHashMap<>();
+  private final IdentityHashMap<EventExecutor, OpenConnection.Terms> loops =
+      new IdentityHashMap<>();
   private final Channel listener;
 
   /// Binds and begins to accept.
   ///
   /// @throws BindFailedException if the address is in use or not this machine's
   public static NetServer start(
-      NetOptions options, List<Door> doors, List<HttpRoute> pages, Metrics metrics) {
-    return new NetServer(options, new Routes(doors, pages, metrics), metrics);
+      NetOptions options,
+      List<Door> doors,
+      List<StreamDoor> streams,
+      List<HttpRoute> pages,
+      Metrics metrics) {
+    return new NetServer(options, new Routes(doors, streams, pages, metrics), metrics);
   }
 
   private NetServer(NetOptions options, Routes routes, Metrics metrics) {
@@ -74,7 +79,7 @@ public final class NetServer {
             options.eventLoops(), new DefaultThreadFactory("freshet-loop"), ioHandler());
     for (EventExecutor executor : group) {
       var loop = new LoopConnections(memory);
-      loops.put(executor, loop);
+      loops.put(executor, new OpenConnection.Terms(options.limits(), admission, loop));
       var _ =
           executor.scheduleAtFixedRate(
               () -> loop.tick(System.nanoTime()), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
@@ -135,18 +140,16 @@ public final class NetServer {
       channel
           .pipeline()
           .addLast(new HttpServerCodec(http))
-          .addLast(
-              new RequestHandler(
-                  routes, options.access(), options.limits(), admission, loopOf(channel)));
+          .addLast(new RequestHandler(routes, options.access(), termsOf(channel)));
     }
   }
 
-  private LoopConnections loopOf(Channel channel) {
-    LoopConnections loop = loops.get(channel.eventLoop());
-    if (loop == null) {
+  private OpenConnection.Terms termsOf(Channel channel) {
+    OpenConnection.Terms terms = loops.get(channel.eventLoop());
+    if (terms == null) {
       throw new IllegalStateException("connection on a foreign event loop");
     }
-    return loop;
+    return terms;
   }
 
   /// Where the server listens, with the port that was picked.
@@ -162,8 +165,8 @@ public final class NetServer {
       return;
     }
     listener.close().awaitUninterruptibly();
-    for (Map.Entry<EventExecutor, LoopConnections> each : loops.entrySet()) {
-      each.getKey().execute(() -> each.getValue().closeAll());
+    for (Map.Entry<EventExecutor, OpenConnection.Terms> each : loops.entrySet()) {
+      each.getKey().execute(() -> each.getValue().loop().closeAll());
     }
     boolean allGone = admission.awaitNone(patience);
     group

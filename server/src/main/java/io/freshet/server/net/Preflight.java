@@ -17,10 +17,14 @@ import org.jspecify.annotations.Nullable;
 /// judged by then. Stateless.
 final class Preflight {
   private static final String HEADERS =
-      "X-Requested-With, X-HTTP-Method-Override, Content-Type, Accept, Authorization";
+      "X-Requested-With, X-HTTP-Method-Override, Content-Type, Accept, Authorization,"
+          + " If-Match, If-None-Match, Idempotency-Key, Last-Event-ID";
   private static final Set<String> KNOWN =
       Set.of(HEADERS.toLowerCase(Locale.ROOT).replace(" ", "").split(",", -1));
   private static final String SECONDS = "600";
+
+  /// A browser asks before using these only because of a header, and names it.
+  private static final Set<String> SIMPLE = Set.of("GET", "HEAD", "POST");
 
   private Preflight() {}
 
@@ -37,16 +41,16 @@ final class Preflight {
     String method = request.get(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
     String headers = request.get(HttpHeaderNames.ACCESS_CONTROL_REQUEST_HEADERS);
     String methods = methods(place) + ", OPTIONS";
-    if (method == null || headers == null) {
+    if (method == null || headers == null && SIMPLE.contains(method)) {
       return HttpAnswer.problem(
           ErrorCode.INVALID_ARGUMENT,
-          "OPTIONS needs the headers Access-Control-Request-Method and"
+          "OPTIONS needs the headers Access-Control-Request-Method and, for GET and POST,"
               + " Access-Control-Request-Headers");
     }
     if (!List.of(methods.split(", ", -1)).contains(method)) {
       return refused("this path does not take that method from other origins", methods);
     }
-    return foreign(headers) != null
+    return headers != null && foreign(headers) != null
         ? refused("a header was asked for that other origins may not send", methods)
         : new HttpAnswer(
             204,

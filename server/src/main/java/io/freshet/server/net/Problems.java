@@ -4,9 +4,15 @@
 package io.freshet.server.net;
 
 import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The answers to requests that lead nowhere. Fixed texts, nothing a client sent.
 final class Problems {
+  private static final Logger log = LoggerFactory.getLogger(Problems.class);
+
   static final HttpAnswer MALFORMED =
       HttpAnswer.problem(ErrorCode.INVALID_ARGUMENT, "not a well-formed HTTP/1.1 request");
   static final HttpAnswer MALFORMED_PATH =
@@ -37,6 +43,22 @@ final class Problems {
           ErrorCode.INVALID_ARGUMENT, "Sec-WebSocket-Key must be 16 bytes in base64");
 
   private Problems() {}
+
+  /// What is answered when a route or a gateway fails: its own refusal if it is one, and otherwise
+  /// nothing but that it failed.
+  ///
+  /// @param path where, for the log
+  static HttpAnswer of(Throwable failure, String path) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof FreshetException refusal) {
+      return HttpAnswer.problem(refusal.code(), String.valueOf(refusal.getMessage()));
+    }
+    log.error("{} failed", path, failure);
+    return INTERNAL;
+  }
 
   private static HttpAnswer upgradeRequired(String message) {
     return HttpAnswer.problem(ErrorCode.UPGRADE_REQUIRED, message)

@@ -4,7 +4,8 @@
 package io.freshet.server.net;
 
 import io.freshet.protocol.error.ErrorCode;
-import io.netty.buffer.ByteBuf;
+import io.freshet.server.net.Routes.Route;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -13,12 +14,14 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
@@ -31,6 +34,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,9 +58,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   private final Routes routes;
   private final AccessPolicy access;
-  private final SocketLimits limits;
+  private final Responses responses;
+  private final OpenConnection.Terms terms;
   private final Admission admission;
-  private final LoopConnections loop;
 
   private @Nullable ChannelHandlerContext context;
 
@@ -76,29 +82,24 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   /// Where this connection stands in its loop's list.
   int slot = -1;
 
-  RequestHandler(
-      Routes routes,
-      AccessPolicy access,
-      SocketLimits limits,
-      Admission admission,
-      LoopConnections loop) {
+  RequestHandler(Routes routes, AccessPolicy access, OpenConnection.Terms terms) {
     this.routes = routes;
     this.access = access;
-    this.limits = limits;
-    this.admission = admission;
-    this.loop = loop;
+    this.responses = new Responses(access);
+    this.terms = terms;
+    this.admission = terms.admission();
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    loop.add(this);
+    terms.loop().add(this);
     allowTime(0);
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    loop.remove(this);
+    terms.loop().remove(this);
     letGo();
     if (!upgraded) {
       admission.requestGone();
@@ -112,7 +113,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   /// For the next request, or for an answer of this size to be taken.
   private void allowTime(int bytes) {
-    deadlineNanos = System.nanoTime() + limits.requestTimeout().toNanos() + timeFor(bytes);
+    deadlineNanos = System.nanoTime() + terms.limits().requestTimeout().toNanos() + timeFor(bytes);
   }
 
   private static long timeFor(int bytes) {
@@ -240,35 +241,94 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   private void complete(ChannelHandlerContext ctx, Incoming whole) {
     switch (whole.destination()) {
       case Incoming.Destination.Fixed(HttpAnswer answer) -> write(ctx, whole.request(), answer);
-      case Incoming.Destination.Page(HttpRoute route, HttpCall head) ->
-          answer(ctx, whole.request(), route, head.withBody(whole.body()));
-      case Incoming.Destination.Socket(Routes.Route.ToDoor toDoor, String path) ->
+      case Incoming.Destination.Call(Route.ToPage(HttpRoute page), HttpCall head) ->
+          answer(ctx, whole.request(), page, head.withBody(whole.body()));
+      case Incoming.Destination.Call(Route.ToStream toStream, HttpCall head) ->
+          open(ctx, whole.request(), toStream, head.withBody(whole.body()));
+      case Incoming.Destination.Socket(Route.ToDoor toDoor, String path) ->
           enter(ctx, whole.request(), path, toDoor);
     }
   }
 
-  // Pages.
+  // Pages and streams.
 
   private void answer(
-      ChannelHandlerContext ctx, HttpRequest request, HttpRoute route, HttpCall call) {
+      ChannelHandlerContext ctx, HttpRequest request, HttpRoute page, HttpCall call) {
+    work(request, page.place(), () -> page.answer(call), answer -> write(ctx, request, answer));
+  }
+
+  private void open(
+      ChannelHandlerContext ctx, HttpRequest request, Route.ToStream toStream, HttpCall call) {
+    work(
+        request,
+        toStream.place(),
+        () -> toStream.door().open(call),
+        opening -> opened(ctx, request, toStream, opening));
+  }
+
+  /// Lets a route work, and deals on the event loop with what it comes to.
+  private <T> void work(
+      HttpRequest request,
+      HttpRoute.Place place,
+      Supplier<CompletionStage<T>> route,
+      Consumer<T> done) {
+    ChannelHandlerContext ctx = Objects.requireNonNull(context);
     answering = true;
-    CompletionStage<HttpAnswer> answer;
+    CompletionStage<T> working;
     try {
-      answer = route.answer(call);
+      working = route.get();
     } catch (RuntimeException | Error failure) {
-      log.error("{} failed", route.place().path(), failure);
-      write(ctx, request, Problems.INTERNAL);
+      write(ctx, request, Problems.of(failure, place.path()));
       return;
     }
     var _ =
-        answer.whenCompleteAsync(
-            (done, failure) -> {
-              if (failure != null) {
-                log.error("{} failed", route.place().path(), failure);
+        working.whenCompleteAsync(
+            (result, failure) -> {
+              if (result != null) {
+                done.accept(result);
+              } else {
+                Throwable cause = failure == null ? new NullPointerException("answer") : failure;
+                write(ctx, request, Problems.of(cause, place.path()));
               }
-              write(ctx, request, done == null ? Problems.INTERNAL : done);
             },
             ctx.executor());
+  }
+
+  private void opened(
+      ChannelHandlerContext ctx,
+      HttpRequest request,
+      Route.ToStream toStream,
+      StreamDoor.Opening opening) {
+    switch (opening) {
+      case StreamDoor.Opening.Refused(HttpAnswer answer) -> write(ctx, request, answer);
+      case StreamDoor.Opening.Accepted(var gateway) -> {
+        if (request.method().equals(HttpMethod.HEAD)) {
+          write(ctx, request, Responses.STREAM);
+        } else if (ctx.channel().isActive()) {
+          boolean chunked = Responses.takesChunks(request);
+          var stream = new EventStreamConnection(ctx.channel(), terms, toStream.meters(), chunked);
+          letGo();
+          become(ctx, responses.stream(request), stream, gateway);
+        }
+      }
+    }
+  }
+
+  /// Leaves the connection to a gateway, behind the head of an answer.
+  private void become(
+      ChannelHandlerContext ctx,
+      HttpResponse head,
+      OpenConnection connection,
+      Function<Connection, SocketHandler> gateway) {
+    upgraded = true;
+    admission.upgraded();
+    var _ = ctx.writeAndFlush(head);
+    ChannelPipeline pipeline = ctx.pipeline();
+    pipeline.addLast(connection);
+    pipeline.remove(this);
+    // Last, because it passes on what it has read beyond the request.
+    pipeline.remove(HttpServerCodec.class);
+    connection.start(gateway);
   }
 
   private InetSocketAddress remoteAddress() {
@@ -281,18 +341,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     int held = ByteBufUtil.utf8Bytes(given.body());
     boolean large = held > SMALL_ANSWER_BYTES;
     boolean fits = !large || admission.hold(held);
-    HttpAnswer answer = fits ? given : Problems.OVERLOADED;
     boolean keep = !lastAnswer && HttpUtil.isKeepAlive(request);
-    ByteBuf body = ByteBufUtil.writeUtf8(ctx.alloc(), answer.body());
-    allowTime(body.readableBytes());
-    var response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()), body);
-    setHeaders(response.headers(), answer, request, body.readableBytes());
-    HttpUtil.setKeepAlive(response, keep);
-    if (request.method().equals(HttpMethod.HEAD)) {
-      body.clear();
-    }
+    FullHttpResponse response =
+        response(request, fits ? given : Problems.OVERLOADED, keep, ctx.alloc());
+    allowTime(response.content().readableBytes());
     var written = ctx.writeAndFlush(response);
     if (large && fits) {
       var _ = written.addListener(_ -> admission.letGo(held));
@@ -305,41 +357,43 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  private void setHeaders(HttpHeaders headers, HttpAnswer answer, HttpRequest request, int bytes) {
-    if (!answer.contentType().isEmpty()) {
-      headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
-      headers.set("X-Content-Type-Options", "nosniff");
+  private FullHttpResponse response(
+      HttpRequest request, HttpAnswer answer, boolean keep, ByteBufAllocator allocator) {
+    try {
+      return responses.whole(request, answer, keep, allocator);
+    } catch (IllegalArgumentException e) {
+      log.error("an answer to {} cannot be sent", request.method(), e);
+      return responses.whole(request, Problems.INTERNAL, keep, allocator);
     }
-    headers.set(HttpHeaderNames.CONTENT_LENGTH, bytes);
-    String origin = request.headers().get(HttpHeaderNames.ORIGIN);
-    if (origin != null && access.letsIn(origin)) {
-      headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-      headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
-      headers.set(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN);
-    }
-    answer.headers().forEach(headers::set);
   }
 
   // Doors.
 
   private void enter(
-      ChannelHandlerContext ctx, HttpRequest request, String path, Routes.Route.ToDoor toDoor) {
-    HttpAnswer fault = WebSocketUpgrade.fault(request);
-    if (fault != null) {
-      write(ctx, request, fault);
+      ChannelHandlerContext ctx, HttpRequest request, String path, Route.ToDoor toDoor) {
+    Door door = toDoor.door();
+    Handshake handshake = handshake(request, path);
+    HttpAnswer refusal = WebSocketUpgrade.fault(request);
+    if (refusal == null) {
+      refusal = refusal(door, handshake);
+    }
+    if (refusal != null) {
+      write(ctx, request, refusal);
       return;
     }
-    upgraded = true;
-    admission.upgraded();
-    var _ = ctx.writeAndFlush(WebSocketUpgrade.accept(request));
-    var handshake = handshake(request, path);
-    var socket = new WebSocketConnection(ctx.channel(), loop, toDoor.meters(), limits, admission);
-    ChannelPipeline pipeline = ctx.pipeline();
-    pipeline.addLast(socket);
-    pipeline.remove(this);
-    // Last, because it passes on what it has read beyond the request.
-    pipeline.remove(HttpServerCodec.class);
-    socket.start(toDoor.door(), handshake);
+    become(
+        ctx,
+        WebSocketUpgrade.accept(request, door.subprotocols()),
+        new WebSocketConnection(ctx.channel(), terms, toDoor.meters()),
+        connection -> door.open(connection, handshake));
+  }
+
+  private static @Nullable HttpAnswer refusal(Door door, Handshake handshake) {
+    try {
+      return door.refusal(handshake);
+    } catch (RuntimeException | Error failure) {
+      return Problems.of(failure, door.path());
+    }
   }
 
   private Handshake handshake(HttpRequest request, String path) {

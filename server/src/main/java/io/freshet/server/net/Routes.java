@@ -21,20 +21,55 @@ final class Routes {
   sealed interface Route {
     record ToDoor(Door door, DoorMeters meters) implements Route {}
 
-    record ToPage(HttpRoute page) implements Route {}
+    /// What is called over HTTP.
+    sealed interface ToCall extends Route {
+      HttpRoute.Place place();
+
+      @Nullable HttpAnswer refusal(HttpCall head);
+    }
+
+    record ToPage(HttpRoute page) implements ToCall {
+      @Override
+      public HttpRoute.Place place() {
+        return page.place();
+      }
+
+      @Override
+      public @Nullable HttpAnswer refusal(HttpCall head) {
+        return page.refusal(head);
+      }
+    }
+
+    record ToStream(StreamDoor door, DoorMeters meters) implements ToCall {
+      @Override
+      public HttpRoute.Place place() {
+        return door.place();
+      }
+
+      @Override
+      public @Nullable HttpAnswer refusal(HttpCall head) {
+        return door.refusal(head);
+      }
+    }
   }
 
-  Routes(List<Door> doors, List<HttpRoute> pages, Metrics metrics) {
+  Routes(List<Door> doors, List<StreamDoor> streams, List<HttpRoute> pages, Metrics metrics) {
     for (Door door : doors) {
       add(door.path(), new Route.ToDoor(door, metrics.door(door.path())));
     }
+    for (StreamDoor stream : streams) {
+      add(new Route.ToStream(stream, metrics.door(stream.place().path())));
+    }
     for (HttpRoute page : pages) {
-      HttpRoute.Place place = page.place();
-      var route = new Route.ToPage(page);
-      add(place.path(), route);
-      if (place.below()) {
-        byPrefix.put(place.path(), route);
-      }
+      add(new Route.ToPage(page));
+    }
+  }
+
+  private void add(Route.ToCall route) {
+    HttpRoute.Place place = route.place();
+    add(place.path(), route);
+    if (place.below()) {
+      byPrefix.put(place.path(), route);
     }
   }
 

@@ -27,7 +27,7 @@ public record SocketLimits(
     long buffersBytesMax,
     Duration requestTimeout) {
 
-  static final int REQUEST_LINE_BYTES_MAX = 4096;
+  static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
   static final int HEADER_BYTES_MAX = 16 * 1024;
 
   /// The largest body of a request nobody expects one of.

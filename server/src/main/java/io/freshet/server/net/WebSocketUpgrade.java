@@ -17,10 +17,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The opening handshake (RFC 6455 section 4.2). Extensions and subprotocols are declined by not
-/// mentioning them. Stateless.
+/// The opening handshake (RFC 6455 section 4.2). Extensions are declined by not mentioning them,
+/// and so are sub-protocols the door does not speak. Stateless.
 final class WebSocketUpgrade {
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final int KEY_BYTES = 16;
@@ -57,7 +60,8 @@ final class WebSocketUpgrade {
     }
   }
 
-  static FullHttpResponse accept(HttpRequest request) {
+  /// @param spoken sub-protocols, the preferred first
+  static FullHttpResponse accept(HttpRequest request, List<String> spoken) {
     var response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
@@ -68,7 +72,20 @@ final class WebSocketUpgrade {
         .set(
             HttpHeaderNames.SEC_WEBSOCKET_ACCEPT,
             acceptKey(request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY)));
+    subprotocol(request, spoken)
+        .ifPresent(
+            agreed -> response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, agreed));
     return response;
+  }
+
+  /// Never one that is not spoken: what carries a token must not travel back.
+  private static Optional<String> subprotocol(HttpRequest request, List<String> spoken) {
+    List<String> offered =
+        request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).stream()
+            .flatMap(header -> Stream.of(header.split(",", -1)))
+            .map(String::strip)
+            .toList();
+    return spoken.stream().filter(offered::contains).findFirst();
   }
 
   static String acceptKey(String key) {

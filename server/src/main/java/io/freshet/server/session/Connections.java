@@ -12,6 +12,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The connections that are logged in, at every door: for those who administrate the server, and so
 /// that a connection ends with its login, when its time is over or when it is taken back.
@@ -35,7 +37,7 @@ public final class Connections {
   /// @param since the login
   /// @param close ends it after what is queued for it; any thread
   public record Entry(
-      long id, String user, String door, String address, Instant since, Runnable close) {}
+      long id, String user, String door, String address, Instant since, Consumer<Ending> close) {}
 
   /// @param timers end logins whose time is over
   public Connections(InstantSource clock, Timers timers, Revocations revocations) {
@@ -54,14 +56,23 @@ public final class Connections {
   ///
   /// @param mark taken before the login was judged
   /// @param close ends it after what is queued for it; called on any thread, perhaps from here
-  public void add(long id, Accepted login, long mark, String door, String address, Runnable close) {
+  public void add(
+      long id, Accepted login, long mark, String door, String address, Consumer<Ending> close) {
     var held =
         new Held(new Entry(id, login.userId(), door, address, clock.instant(), close), login);
     byId.put(id, held);
-    if (revocations.isRevokedSince(mark, login.credential())) {
-      close.run();
+    held.begin(login, mark);
+  }
+
+  /// A connection has logged in again, as the same user: from now on it lives as long as this
+  /// login. Nothing happens if it is gone.
+  ///
+  /// @param mark taken before the login was judged
+  public void renew(long id, Accepted login, long mark) {
+    Held held = byId.get(id);
+    if (held != null) {
+      held.begin(login, mark);
     }
-    held.watchTheClock();
   }
 
   /// A connection is gone; nothing happens if it never logged in.
@@ -86,7 +97,7 @@ public final class Connections {
   public boolean close(long id) {
     Held held = byId.get(id);
     if (held != null) {
-      held.entry.close().run();
+      held.entry.close().accept(Ending.ADMINISTRATOR);
     }
     return held != null;
   }
@@ -98,7 +109,7 @@ public final class Connections {
     int closed = 0;
     for (Held held : byId.values()) {
       if (held.entry.user().equals(user)) {
-        held.entry.close().run();
+        held.entry.close().accept(Ending.ADMINISTRATOR);
         closed++;
       }
     }
@@ -107,21 +118,36 @@ public final class Connections {
 
   private void revoked(String credential) {
     for (Held held : byId.values()) {
-      if (credential.equals(held.login.credential())) {
-        held.entry.close().run();
+      if (credential.equals(held.credential())) {
+        held.entry.close().accept(Ending.LOGIN_REVOKED);
       }
     }
   }
 
   private final class Held {
     final Entry entry;
-    final Accepted login;
+    private Accepted login;
     private Runnable cancel = () -> {};
     private boolean gone;
 
     Held(Entry entry, Accepted login) {
       this.entry = entry;
       this.login = login;
+    }
+
+    void begin(Accepted renewed, long mark) {
+      synchronized (this) {
+        cancel.run();
+        login = renewed;
+      }
+      if (revocations.isRevokedSince(mark, renewed.credential())) {
+        entry.close().accept(Ending.LOGIN_REVOKED);
+      }
+      watchTheClock();
+    }
+
+    synchronized @Nullable String credential() {
+      return login.credential();
     }
 
     synchronized void watchTheClock() {
@@ -131,7 +157,7 @@ public final class Connections {
         return;
       }
       if (!now.isBefore(end)) {
-        entry.close().run();
+        entry.close().accept(Ending.LOGIN_OVER);
         return;
       }
       boolean soon = end.isBefore(now.plus(LOOK_EVERY));

@@ -67,6 +67,7 @@ class DeepstreamDoorIT {
                 InstantSource.system(),
                 System::nanoTime,
                 committer,
+                Runnable::run,
                 (delay, task) -> () -> {},
                 new Random(1),
                 thread::wake,
@@ -100,6 +101,7 @@ class DeepstreamDoorIT {
         NetServer.start(
             new NetOptions("127.0.0.1", 0, 2, new AccessPolicy(Set.of(), false, Set.of()), limits),
             List.of(door),
+            List.of(),
             List.of(),
             new Metrics());
     address = net.address();

@@ -86,6 +86,7 @@ final class DoorHarness implements DeepstreamMeter {
                 VirtualClock.atNoon(),
                 () -> nowNanos,
                 commits::add,
+                Runnable::run,
                 this::later,
                 new Random(1),
                 () -> {},

@@ -3,8 +3,10 @@
 
 package io.freshet.server.net;
 
+import io.freshet.protocol.error.ErrorCode;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +23,18 @@ final class EchoDoor implements Door {
   @Override
   public String path() {
     return "/echo";
+  }
+
+  @Override
+  public List<String> subprotocols() {
+    return List.of("freshet.2", "freshet.1");
+  }
+
+  @Override
+  public HttpAnswer refusal(Handshake handshake) {
+    return handshake.parameters().one("token").orElse("").equals("stolen")
+        ? HttpAnswer.problem(ErrorCode.FORBIDDEN, "go away")
+        : null;
   }
 
   @Override

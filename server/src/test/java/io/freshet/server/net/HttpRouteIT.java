@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
 import io.freshet.server.metrics.Metrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -33,12 +35,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Routes with methods, bodies and everything below their path, over real sockets.
 class HttpRouteIT {
   private static final int BODY_MAX = 1000;
+  private static final int DOCUMENT_MAX = 200_000;
+  private static final int BATCH_MAX = 2_000_000;
   private static final String TOKEN = "a-token-of-some-length";
   private static final String JSON = "Content-Type: application/json";
 
   private final Metrics metrics = new Metrics();
   private final Echo echo = new Echo();
   private final Held held = new Held();
+  private final Documents documents = new Documents("/documents", true, DOCUMENT_MAX);
+  private final Documents batch = new Documents("/documents/batch", false, BATCH_MAX);
   private NetServer server;
   private InetSocketAddress address;
 
@@ -67,6 +73,59 @@ class HttpRouteIT {
                   call.segments().toString(),
                   call.query(),
                   body.length() > 20 ? Integer.toString(body.length()) : body)));
+    }
+  }
+
+  /// Takes what documents take, and answers with what it understood; the query tells how.
+  private record Documents(String path, boolean below, int bodyMax) implements HttpRoute {
+    @Override
+    public Place place() {
+      return new Place(path, below, Set.of("GET", "POST", "PUT", "PATCH", "DELETE"), bodyMax);
+    }
+
+    @Override
+    public HttpAnswer refusal(HttpCall head) {
+      return switch (head.parameter("refuse").orElse("")) {
+        case "typed" -> throw new FreshetException(ErrorCode.INVALID_NAME, "no such service");
+        case "bug" -> throw new IllegalStateException("thrown by refusal, on purpose: a secret");
+        default -> null;
+      };
+    }
+
+    @Override
+    public CompletionStage<HttpAnswer> answer(HttpCall call) {
+      return switch (call.parameter("answer").orElse("")) {
+        case "204" -> CompletableFuture.completedStage(HttpAnswer.nothing().with("ETag", "\"1\""));
+        case "304" ->
+            CompletableFuture.completedStage(
+                new HttpAnswer(304, "", Map.of("ETag", "\"2\""), "never sent"));
+        case "201" ->
+            CompletableFuture.completedStage(
+                new HttpAnswer(201, "text/plain", Map.of("Location", "/documents/ä/b"), "made"));
+        case "unsendable" ->
+            CompletableFuture.completedStage(
+                HttpAnswer.text(200, "x").with("Location", "/a\r\nSet-Cookie: evil=1"));
+        case "typed" ->
+            CompletableFuture.failedStage(
+                new FreshetException(ErrorCode.NOT_FOUND, "no such document"));
+        case "typed later" ->
+            CompletableFuture.supplyAsync(() -> {
+              throw new FreshetException(ErrorCode.NOT_FOUND, "no such document");
+            });
+        case "none" -> CompletableFuture.completedStage(null);
+        default ->
+            CompletableFuture.completedStage(
+                HttpAnswer.ok(
+                    "text/plain",
+                    String.join(
+                        "|",
+                        path,
+                        call.method(),
+                        call.segments().toString(),
+                        call.contentType(),
+                        call.parameters().all("topic").toString(),
+                        Integer.toString(call.body().length))));
+      };
     }
   }
 
@@ -112,11 +171,14 @@ class HttpRouteIT {
         NetServer.start(
             new NetOptions("127.0.0.1", 0, 1, access, limits),
             List.of(new EchoDoor()),
+            List.of(),
             List.of(
                 echo,
                 held,
                 named("/things/special", true, "special"),
                 named("/exact", false, "exact"),
+                documents,
+                batch,
                 new MetricsRoute(
                     metrics,
                     new AdminToken(Optional.of(TOKEN)),
@@ -191,6 +253,81 @@ class HttpRouteIT {
       assertEquals("POST||[]||abcde", client.readAnswer().body());
       String largest = "x".repeat(BODY_MAX);
       assertEquals("POST||[]||" + BODY_MAX, send(client, "POST", "/things", largest).body());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE"})
+  void takesBodiesWithEveryMethodThatChangesSomething(String method) throws IOException {
+    String body = "x".repeat(DOCUMENT_MAX);
+    try (var client = new RawClient(address)) {
+      assertEquals(
+          "/documents|" + method + "|[a b, batch]|application/merge-patch+json|[x, y]|200000",
+          send(
+                  client,
+                  method,
+                  "/documents/a%20b/batch?topic=x&topic=y",
+                  body,
+                  "Content-Type: Application/Merge-Patch+JSON ; charset=utf-8")
+              .body());
+      assertEquals(
+          "/documents/batch|" + method + "|[]||[]|200001",
+          send(client, method, "/documents/batch", body + "x").body());
+      assertEquals(413, send(client, method, "/documents/batches", body + "x").status());
+    }
+    assertEquals(413, send(method, "/documents/batch/x", body + "x").status());
+    assertEquals(413, send(method, "/documents/batch", "x".repeat(BATCH_MAX + 1)).status());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "204, 204, '\"1\"', '', ''",
+    "304, 304, '\"2\"', '', ''",
+    "201, 201, '', 4, made",
+    "typed, 404, '', 82, ''",
+    "typed+later, 404, '', 82, ''",
+  })
+  void answersWithEveryKindOfStatus(
+      String asked, int status, String etag, String length, String body) throws IOException {
+    try (var client = new RawClient(address)) {
+      for (String method : List.of("GET", "HEAD", "PUT")) {
+        client.sendRequest(
+            method, "/documents?answer=" + asked, List.of("Origin: https://app.example"));
+        RawClient.Answer answer =
+            method.equals("HEAD") ? client.readHeaders() : client.readAnswer();
+        assertEquals(status, answer.status());
+        assertEquals(etag, answer.header("etag"));
+        assertEquals(length, answer.header("content-length"));
+        assertEquals("ETag, Location, Retry-After", answer.header("access-control-expose-headers"));
+        if (!body.isEmpty()) {
+          assertEquals(method.equals("HEAD") ? "" : body, answer.body());
+        }
+      }
+      assertEquals("exact", send(client, "GET", "/exact", "").body());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "refuse=typed, 400, INVALID_NAME",
+    "refuse=bug, 500, INTERNAL",
+    "answer=unsendable, 500, INTERNAL",
+    "answer=none, 500, INTERNAL",
+    "answer=%zz, 400, INVALID_ARGUMENT",
+    "answer=%ff, 400, INVALID_ARGUMENT",
+    "answer=1&answer=2, 400, INVALID_ARGUMENT",
+    "=1, 400, INVALID_ARGUMENT",
+  })
+  void answersWhateverARouteCannotWorkWith(String query, int status, String code)
+      throws IOException {
+    try (var client = new RawClient(address)) {
+      for (int i = 0; i < 2; i++) {
+        RawClient.Answer answer = send(client, "PUT", "/documents/a?" + query, "{}");
+        assertEquals(status, answer.status());
+        assertTrue(answer.body().contains("\"code\":\"" + code + "\""), answer::body);
+        assertFalse(answer.body().contains("secret"), answer::body);
+        assertEquals("", answer.header("set-cookie"));
+      }
     }
   }
 
@@ -347,6 +484,35 @@ class HttpRouteIT {
             "Access-Control-Request-Headers: Content-Type");
     assertEquals(403, foreign.status());
     assertEquals("", foreign.header("access-control-allow-origin"));
+  }
+
+  /// What browsers ask before a page of another origin works on documents. Without a header to ask
+  /// for they name none.
+  @ParameterizedTest
+  @CsvSource({
+    "PUT, 'authorization,content-type,if-match,idempotency-key', 204",
+    "PATCH, 'content-type', 204",
+    "GET, 'if-none-match, last-event-id', 204",
+    "DELETE, , 204",
+    "PATCH, , 204",
+    "PURGE, , 403",
+    "PUT, x-evil, 403",
+    "GET, , 400",
+  })
+  void answersPreflightsOfDocuments(String method, String headers, int status) throws IOException {
+    var asked = new ArrayList<>(List.of("Origin: https://app.example"));
+    asked.add("Access-Control-Request-Method: " + method);
+    if (headers != null) {
+      asked.add("Access-Control-Request-Headers: " + headers);
+    }
+    RawClient.Answer answer = send("OPTIONS", "/documents/a", "", asked.toArray(String[]::new));
+    assertEquals(status, answer.status());
+    assertEquals("https://app.example", answer.header("access-control-allow-origin"));
+    if (status == 204) {
+      assertEquals(
+          "DELETE, GET, HEAD, PATCH, POST, PUT, OPTIONS",
+          answer.header("access-control-allow-methods"));
+    }
   }
 
   @Test

@@ -10,7 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.protocol.json.JsonObject;
+import io.freshet.protocol.json.JsonString;
 import io.freshet.server.metrics.Metrics;
+import io.freshet.server.session.Credentials;
+import io.freshet.server.session.TrustedProxies;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -60,6 +64,7 @@ class NetServerIT {
         NetServer.start(
             new NetOptions("127.0.0.1", 0, 2, access, limits),
             List.of(door),
+            List.of(),
             List.of(
                 new HealthRoute(() -> io.freshet.spi.Health.Healthy.HEALTHY),
                 new MetricsRoute(
@@ -134,6 +139,88 @@ class NetServerIT {
       assertEquals("", answer.header("sec-websocket-extensions"));
       assertEquals("", answer.header("sec-websocket-protocol"));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "freshet.1 | freshet.1",
+        "freshet.1, freshet.2 | freshet.2",
+        "freshet.1, freshet.token.abc | freshet.1",
+        "freshet.token.abc,freshet.2 | freshet.2",
+        "freshet.token.abc | ''",
+        "freshet.1.1, FRESHET.1 | ''",
+        "'' | ''",
+      })
+  void agreesOnTheSubprotocolItPrefers(String offered, String agreed) throws IOException {
+    try (var client = new RawClient(address)) {
+      RawClient.Answer answer = client.upgrade("/echo", "Sec-WebSocket-Protocol: " + offered);
+      assertEquals(101, answer.status());
+      assertEquals(agreed, answer.header("sec-websocket-protocol"));
+    }
+    try (var client = new RawClient(address)) {
+      String[] each =
+          java.util.Arrays.stream(offered.split(","))
+              .map(one -> "Sec-WebSocket-Protocol: " + one.strip())
+              .toArray(String[]::new);
+      assertEquals(agreed, client.upgrade("/echo", each).header("sec-websocket-protocol"));
+    }
+  }
+
+  /// What a door makes of a handshake to know who is there.
+  private static Credentials credentials(Handshake handshake) {
+    return Credentials.of(
+            handshake.headers(), "127.0.0.1", new TrustedProxies(List.of()), handshake.path())
+        .withToken(handshake.parameters().one("token").orElse(null))
+        .withSubprotocols();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/echo?token=a.b-c_d | X: 1 | a.b-c_d",
+        "/echo?x=1&token=a%2Bb%20c | X: 1 | a+b c",
+        "/echo | Authorization: Bearer a.b-c_d | a.b-c_d",
+        "/echo | Sec-WebSocket-Protocol: freshet.1, freshet.token.a.b-c_d | a.b-c_d",
+        "/echo?token=query | Authorization: Bearer header | header",
+        "/echo?token=query | Sec-WebSocket-Protocol: freshet.token.protocol | query",
+        "/echo?token= | X: 1 | ''",
+        "/echo | X: 1 | ''",
+      })
+  void handsOverTheTokenWhereverItIs(String target, String header, String token) throws Exception {
+    try (var client = new RawClient(address)) {
+      RawClient.Answer answer = client.upgrade(target, header);
+      assertEquals(101, answer.status());
+      assertFalse(answer.toString().contains("a.b-c_d"), "a token must not travel back");
+    }
+    Handshake handshake = door.opened.poll(10, TimeUnit.SECONDS);
+    assertNotNull(handshake);
+    JsonObject shown = credentials(handshake).attempt().data();
+    assertEquals(
+        token.isEmpty() ? JsonObject.empty() : JsonObject.of("token", JsonString.of(token)), shown);
+    assertFalse(handshake.toString().contains("b-c_d"), handshake::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/echo?token=%zz, 400, INVALID_ARGUMENT",
+    "/echo?token=a&token=b, 400, INVALID_ARGUMENT",
+    "/echo?token=stolen, 403, FORBIDDEN"
+  })
+  void refusesHandshakesBeforeTheyBecomeWebSockets(String target, int status, String code)
+      throws Exception {
+    try (var client = new RawClient(address)) {
+      for (int i = 0; i < 2; i++) {
+        RawClient.Answer answer = client.upgrade(target);
+        assertEquals(status, answer.status());
+        assertTrue(answer.body().contains("\"code\":\"" + code + "\""), answer::body);
+      }
+      assertEquals(101, client.upgrade("/echo").status());
+    }
+    assertNotNull(door.opened.poll(10, TimeUnit.SECONDS));
+    assertTrue(door.opened.isEmpty());
   }
 
   @Test
@@ -344,7 +431,7 @@ class NetServerIT {
       assertEquals(400, client.readAnswer().status());
     }
     assertProblem(431, "PAYLOAD_TOO_LARGE", "GET", "/", "X: " + "x".repeat(20_000));
-    assertProblem(431, "PAYLOAD_TOO_LARGE", "GET", "/" + "x".repeat(5_000));
+    assertProblem(431, "PAYLOAD_TOO_LARGE", "GET", "/" + "x".repeat(9_000));
   }
 
   @Test
@@ -494,7 +581,7 @@ class NetServerIT {
     var failure =
         assertThrows(
             BindFailedException.class,
-            () -> NetServer.start(options, List.of(), List.of(), new Metrics()));
+            () -> NetServer.start(options, List.of(), List.of(), List.of(), new Metrics()));
     assertTrue(
         failure.getMessage().contains("127.0.0.1 port " + address.getPort()), failure::getMessage);
   }

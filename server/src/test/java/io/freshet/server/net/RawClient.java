@@ -123,15 +123,33 @@ final class RawClient implements AutoCloseable {
   }
 
   Answer readAnswer() throws IOException {
+    Answer head = readHeaders();
+    String length = head.header("content-length");
+    byte[] body = in.readNBytes(length.isEmpty() ? 0 : Integer.parseInt(length));
+    return new Answer(head.status(), head.headers(), new String(body, StandardCharsets.UTF_8));
+  }
+
+  /// An answer as far as its head.
+  Answer readHeaders() throws IOException {
     String status = readLine();
     var headers = new ArrayList<String>();
     for (String line = readLine(); !line.isEmpty(); line = readLine()) {
       headers.add(line);
     }
-    var answer = new Answer(Integer.parseInt(status.split(" ")[1]), headers, "");
-    String length = answer.header("content-length");
-    byte[] body = in.readNBytes(length.isEmpty() ? 0 : Integer.parseInt(length));
-    return new Answer(answer.status(), headers, new String(body, StandardCharsets.UTF_8));
+    return new Answer(Integer.parseInt(status.split(" ")[1]), headers, "");
+  }
+
+  /// The next chunk of a body; empty for the last.
+  String readChunk() throws IOException {
+    byte[] chunk = in.readNBytes(Integer.parseInt(readLine(), 16));
+    if (!readLine().isEmpty()) {
+      throw new IOException("a chunk that is longer than it says");
+    }
+    return new String(chunk, StandardCharsets.UTF_8);
+  }
+
+  String readToEnd() throws IOException {
+    return new String(in.readAllBytes(), StandardCharsets.UTF_8);
   }
 
   private String readLine() throws IOException {

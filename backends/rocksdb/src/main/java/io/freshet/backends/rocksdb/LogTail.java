@@ -150,6 +150,6 @@ final class LogTail {
   }
 
   LogState state() {
-    return new LogState(id, epoch, durability, oldest, head);
+    return new LogState(id, epoch, durability, oldest, head, io.freshet.protocol.EventId.NONE);
   }
 }

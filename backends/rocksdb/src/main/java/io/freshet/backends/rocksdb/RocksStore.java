@@ -205,7 +205,7 @@ public final class RocksStore implements Store {
     } catch (IOException e) {
       LOG.error("The place of the failed commit could not be noted; it may be found at restart", e);
     }
-    return new FreshetException(ErrorCode.STORE_UNAVAILABLE, reason(), cause);
+    return new FreshetException(ErrorCode.UNAVAILABLE, reason(), cause);
   }
 
   /// From here on no write is taken.
@@ -237,6 +237,31 @@ public final class RocksStore implements Store {
     return parts.reader.read(tail(log), collection, from, changesMax).stream()
         .map(LogReader.Found::change)
         .toList();
+  }
+
+  @Override
+  public List<io.freshet.spi.Listed> scan(String collection, @Nullable String after, int max) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public List<Change> history(DocumentKey key, long after, int max) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public CompletionStage<List<Change>> outcome(io.freshet.spi.RequestKey request) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public List<DocumentKey> expired(long untilMs, int max) {
+    throw new UnsupportedOperationException("seam");
+  }
+
+  @Override
+  public io.freshet.protocol.@Nullable Position locate(io.freshet.protocol.EventId id) {
+    throw new UnsupportedOperationException("seam");
   }
 
   @Override

@@ -194,7 +194,11 @@ final class Batch implements Caller {
       case Outcome.Refused(ErrorCode code, String why) -> refused(message, code, why);
       case Outcome.Present(var users) when message instanceof ApiMessage.Query query ->
           Results.users(query, users, principal.id());
-      case Outcome.Watching _, Outcome.PerName _, Outcome.Present _, Outcome.CallMismatch _ ->
+      case Outcome.Watching _,
+          Outcome.OfCollection _,
+          Outcome.PerName _,
+          Outcome.Present _,
+          Outcome.CallMismatch _ ->
           throw new IllegalStateException("no answer to this message: " + outcome.getClass());
     };
   }

@@ -90,6 +90,7 @@ class ApiRouteIT {
                 InstantSource.system(),
                 System::nanoTime,
                 committer,
+                Runnable::run,
                 timers,
                 new Random(1),
                 thread::wake,
@@ -119,6 +120,7 @@ class ApiRouteIT {
                     100,
                     64L << 20,
                     Duration.ofSeconds(10))),
+            List.of(),
             List.of(),
             List.of(new ApiRoute(options, desk, logins), new AuthRoute(options, tokens, logins)),
             new Metrics());
@@ -261,10 +263,10 @@ class ApiRouteIT {
 
   @Test
   void saysThatTheStoreFails() throws Exception {
-    store.failNext(1, ErrorCode.STORE_UNAVAILABLE);
+    store.failNext(1, ErrorCode.UNAVAILABLE);
     JsonObject result =
         ask("{\"topic\":\"record\",\"action\":\"write\",\"recordName\":\"r\",\"data\":{}}");
-    assertEquals(JsonString.of("STORE_UNAVAILABLE"), result.get("code"));
+    assertEquals(JsonString.of("UNAVAILABLE"), result.get("code"));
     assertEquals(Json.parse("105"), result.get("errorEvent"));
   }
 

@@ -1,21 +1,21 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.gate;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Counts the door's connections that have not logged in, against their bound. Any thread.
-final class Strangers {
+/// Counts a door's connections that have not logged in, against their bound. Any thread.
+public final class Strangers {
   private final int max;
   private final AtomicInteger count = new AtomicInteger();
 
-  Strangers(int max) {
+  public Strangers(int max) {
     this.max = max;
   }
 
   /// Whether one more may stay; if so it is counted until [#leave].
-  boolean enter() {
+  public boolean enter() {
     if (count.incrementAndGet() <= max) {
       return true;
     }
@@ -23,7 +23,7 @@ final class Strangers {
     return false;
   }
 
-  void leave() {
+  public void leave() {
     count.decrementAndGet();
   }
 }

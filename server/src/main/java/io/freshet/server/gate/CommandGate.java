@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.deepstream;
+package io.freshet.server.gate;
 
 import io.freshet.engine.command.Command;
 import io.freshet.protocol.error.ErrorCode;
@@ -10,7 +10,7 @@ import io.freshet.server.session.Commands;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The way to the engine, closed while any event loop of this door is too far behind with what the
+/// The way to the engine, closed while any event loop of its door is too far behind with what the
 /// engine has handed it: no new work before the old is out. This is what bounds the loops' queues.
 ///
 /// It also knows how many bytes of messages wait here or are under way, of all connections
@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// clients who each keep to their own bound could use up the heap between them.
 ///
 /// Threading: any thread.
-final class CommandGate {
+public final class CommandGate {
   /// Of the heap's size, the part that messages may have: with what becomes of them, a quarter.
   private static final int HEAP_PER_BYTE = 80;
 
@@ -29,7 +29,7 @@ final class CommandGate {
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicInteger loopsBehind = new AtomicInteger();
 
-  CommandGate(Commands commands) {
+  public CommandGate(Commands commands) {
     this.commands = commands;
   }
 
@@ -40,7 +40,7 @@ final class CommandGate {
 
   /// Whether a message of this size may be read and passed on. The less room there is, the smaller
   /// it has to be: most clients go on while the large ones are turned away.
-  boolean hasRoom(int messageBytes) {
+  public boolean hasRoom(int messageBytes) {
     return messageBytes <= (BYTES_MAX - bytes.get()) / 2;
   }
 
@@ -49,7 +49,7 @@ final class CommandGate {
     bytes.addAndGet(change);
   }
 
-  static FreshetException overloaded() {
+  public static FreshetException overloaded() {
     return new FreshetException(
         ErrorCode.OVERLOADED,
         "The server has too many large messages at hand; try again, or send smaller ones");

@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.sync;
+
+import io.freshet.engine.command.Command;
+import io.freshet.engine.command.Interest;
+import io.freshet.engine.guard.Principal;
+import io.freshet.protocol.EventId;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.server.gate.DoorSession;
+import io.freshet.server.gate.DoorSocket;
+import io.freshet.server.sync.EventFanOut.Named;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A logged-in connection and what it is subscribed to, whatever its transport.
+///
+/// Threading: confined to the connection's event loop, except what its superclass says.
+abstract class Subscriber extends DoorSession {
+  private final SyncLoop loop;
+  private final Transport transport;
+  private final Receiver receiver;
+  private final Map<String, Subscription> subscriptions = new LinkedHashMap<>(2);
+  private final Follows follows = new Follows();
+  private int lastSubscription;
+
+  /// Subscriptions that have not caught up yet.
+  private int joining;
+
+  Subscriber(DoorSocket socket, SyncLoop loop, Principal principal, Transport transport) {
+    super(socket, loop, principal);
+    this.loop = loop;
+    this.transport = transport;
+    this.receiver = new Receiver(socket, loop, transport);
+  }
+
+  // What it is told about its subscriptions.
+
+  /// A subscription is one from here on.
+  ///
+  /// @param position the last change of each log before the first one delivered live
+  /// @param recovered as in [ServerFrames#subscribed]
+  abstract void joined(
+      Subscription subscription, List<EventId> position, @Nullable Boolean recovered);
+
+  /// A subscription cannot be one, or not any more.
+  ///
+  /// @param ref the client's name for it; null for none
+  abstract void refused(@Nullable String ref, Problem why);
+
+  /// Every subscription has caught up.
+  abstract void caughtUp();
+
+  final SyncLoop loop() {
+    return loop;
+  }
+
+  final Transport transport() {
+    return transport;
+  }
+
+  final Receiver receiver() {
+    return receiver;
+  }
+
+  final boolean isJoining() {
+    return joining > 0;
+  }
+
+  // How they come and go.
+
+  final void subscribe(ClientFrame.Subscribe asked) {
+    int max = loop.shared().options().subscriptionsMax();
+    if (subscriptions.size() >= max) {
+      String why = "A connection may hold at most %d subscriptions".formatted(max);
+      refused(asked.ref(), Problem.of(ErrorCode.LIMIT_REACHED, why));
+      return;
+    }
+    var subscription = new Subscription("s" + ++lastSubscription, asked.ref(), asked.wish());
+    subscriptions.put(subscription.id(), subscription);
+    loop.meter().subscriptions(1);
+    follows.add(asked.wish().interest());
+    joining++;
+    new Joining(this, subscription, asked).begin();
+  }
+
+  /// From now on it is told of what happens.
+  final void live(Subscription subscription) {
+    subscription.become(Subscription.State.LIVE);
+    receiver.places().add(named(subscription));
+    joinedOrGone();
+  }
+
+  private static Named named(Subscription subscription) {
+    return new Named(subscription.id(), subscription.wish());
+  }
+
+  final void failed(Subscription subscription, Problem why) {
+    refused(subscription.ref(), why);
+    end(subscription);
+  }
+
+  /// @return whether there was one of that id
+  final boolean unsubscribe(String subscriptionId) {
+    Subscription subscription = subscriptions.get(subscriptionId);
+    if (subscription != null) {
+      end(subscription);
+    }
+    return subscription != null;
+  }
+
+  private void end(Subscription subscription) {
+    Subscription.State before = subscription.state();
+    subscription.become(Subscription.State.OVER);
+    subscriptions.remove(subscription.id());
+    loop.meter().subscriptions(-1);
+    Interest interest = subscription.wish().interest();
+    if (follows.remove(interest)) {
+      submit(new Command.Unfollow(this, interest));
+    }
+    if (before == Subscription.State.LIVE) {
+      receiver.places().remove(named(subscription));
+    } else {
+      joinedOrGone();
+    }
+  }
+
+  private void joinedOrGone() {
+    joining--;
+    if (joining == 0) {
+      caughtUp();
+    }
+  }
+
+  /// The client takes more.
+  final void onWritable() {
+    receiver.goOn();
+  }
+
+  @Override
+  public void leave() {
+    super.leave();
+    receiver.places().removeAll();
+    subscriptions.values().forEach(each -> each.become(Subscription.State.OVER));
+    loop.meter().subscriptions(-subscriptions.size());
+    subscriptions.clear();
+    for (Interest interest : follows.all()) {
+      loop.submitSurely(new Command.Unfollow(this, interest));
+    }
+  }
+}

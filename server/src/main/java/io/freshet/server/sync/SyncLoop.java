@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.sync;
+
+import io.freshet.engine.feed.FeedItem;
+import io.freshet.engine.feed.Session;
+import io.freshet.protocol.json.Json;
+import io.freshet.protocol.json.JsonLimits;
+import io.freshet.protocol.json.JsonValue;
+import io.freshet.server.gate.DoorLoop;
+import io.freshet.server.gate.DoorSocket;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The documents face's part on one event loop: what its sessions share.
+///
+/// Threading: confined to the event loop, except what its superclass says.
+final class SyncLoop extends DoorLoop {
+  /// Containers around a document in the deepest frame: an array of frames, the frame, its `ops`,
+  /// the operation.
+  private static final int FRAMING_DEPTH = 4;
+
+  private static final int KEPT_BYTES_MAX = 256 << 10;
+
+  private final SyncDoor.Shared shared;
+  private final Answering answering;
+  private final JsonLimits frameLimits;
+  private final JsonOutput output = new JsonOutput();
+  private final EventFanOut fanOut = new EventFanOut(this);
+  private byte[] input = new byte[4096];
+
+  SyncLoop(EventLoop eventLoop, SyncDoor.Shared shared) {
+    super(eventLoop, shared.options().bounds(), shared.meter(), shared.gate());
+    this.shared = shared;
+    this.answering = new Answering(shared.clock());
+    this.frameLimits = shared.options().limits().request(FRAMING_DEPTH);
+  }
+
+  @Override
+  protected void handle(FeedItem item) {
+    switch (item) {
+      case FeedItem.Changes(var publications) -> fanOut.changes(publications);
+      case FeedItem.Answer _,
+          FeedItem.Refreshed _,
+          FeedItem.ProviderChanged _,
+          FeedItem.ToListener _,
+          FeedItem.Events _,
+          FeedItem.ToProvider _,
+          FeedItem.ToCaller _,
+          FeedItem.PresenceChanged _ ->
+          throw new IllegalStateException("nobody here asked for " + item.getClass());
+    }
+  }
+
+  /// Reads a message.
+  ///
+  /// @throws io.freshet.protocol.error.FreshetException if it is not JSON within the limits
+  JsonValue parse(ByteBuf payload) {
+    int length = payload.readableBytes();
+    byte[] bytes = length > KEPT_BYTES_MAX ? new byte[length] : input(length);
+    payload.getBytes(payload.readerIndex(), bytes, 0, length);
+    return Json.parse(bytes, 0, length, frameLimits);
+  }
+
+  private byte[] input(int length) {
+    if (length > input.length) {
+      input = new byte[Integer.highestOneBit(length - 1) << 1];
+    }
+    return input;
+  }
+
+  /// For one frame at a time.
+  JsonOutput output() {
+    return output.clear();
+  }
+
+  /// Runs a task on the loop later.
+  void after(int delayMs, Runnable task) {
+    var _ = eventLoop().schedule(() -> run(task), delayMs, TimeUnit.MILLISECONDS);
+  }
+
+  /// The part of a session that is sent events, if it is one of this loop.
+  @Nullable Receiver receiverOf(@Nullable Session session) {
+    return session instanceof Subscriber subscriber && subscriber.loop() == this
+        ? subscriber.receiver()
+        : null;
+  }
+
+  /// Ends a connection that does not keep up even with the newest states.
+  void tooSlow(DoorSocket socket) {
+    if (socket.isOpen()) {
+      meter().ended(SyncMeter.Ended.SLOW);
+      socket.close(Farewell.SLOW_CONSUMER.code(), Farewell.SLOW_CONSUMER.reason());
+    }
+  }
+
+  SyncDoor.Shared shared() {
+    return shared;
+  }
+
+  SyncMeter meter() {
+    return shared.meter();
+  }
+
+  Answering answering() {
+    return answering;
+  }
+
+  EventFanOut fanOut() {
+    return fanOut;
+  }
+}

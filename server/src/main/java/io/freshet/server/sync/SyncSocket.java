@@ -1,0 +1,203 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.server.sync;
+
+import io.freshet.engine.guard.Principal;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
+import io.freshet.protocol.json.JsonArray;
+import io.freshet.protocol.json.JsonValue;
+import io.freshet.server.gate.CommandGate;
+import io.freshet.server.gate.DoorSession;
+import io.freshet.server.gate.DoorSocket;
+import io.freshet.server.net.Connection;
+import io.freshet.server.net.MessageKind;
+import io.freshet.server.net.WebSocketFrames;
+import io.freshet.server.session.Credentials;
+import io.freshet.spi.Authenticator.Verdict.Accepted;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/// One WebSocket of the documents face: takes frames in and passes them on by the state of the
+/// login.
+///
+/// Threading: confined to the connection's event loop.
+final class SyncSocket extends DoorSocket {
+  private final SyncLoop loop;
+  private final SyncLogin login;
+  private boolean stranger;
+
+  /// Present from the login on.
+  private @Nullable SyncSession session;
+
+  /// Over the bound on connections that have not logged in, it closes at once.
+  SyncSocket(Connection connection, SyncLoop loop, Credentials credentials, long nowNanos) {
+    super(connection, loop, nowNanos);
+    this.loop = loop;
+    this.login = new SyncLogin(this, loop, credentials, nowNanos);
+    this.stranger = loop.shared().strangers().enter();
+    if (stranger) {
+      login.begin();
+    } else {
+      loop.meter().ended(SyncMeter.Ended.STRANGERS);
+      turnAway();
+    }
+  }
+
+  @Override
+  protected @Nullable DoorSession session() {
+    return session;
+  }
+
+  // In.
+
+  @Override
+  public void onMessage(MessageKind kind, ByteBuf payload) {
+    heard();
+    int bytes = payload.readableBytes();
+    JsonValue message;
+    try {
+      message = parsed(kind, payload, bytes);
+    } catch (FreshetException e) {
+      refuse(null, null, Problem.of(e));
+      return;
+    }
+    if (message instanceof JsonArray frames) {
+      int share = bytes / Math.max(1, frames.size());
+      for (JsonValue each : frames) {
+        frame(each, share);
+      }
+    } else {
+      frame(message, bytes);
+    }
+  }
+
+  private JsonValue parsed(MessageKind kind, ByteBuf payload, int bytes) {
+    if (kind == MessageKind.BINARY) {
+      throw new FreshetException(ErrorCode.INVALID_JSON, "Frames are text messages of JSON");
+    }
+    if (!loop.gate().hasRoom(bytes)) {
+      throw CommandGate.overloaded();
+    }
+    return loop.parse(payload);
+  }
+
+  private void frame(JsonValue value, int bytes) {
+    if (!isOpen()) {
+      return;
+    }
+    SyncSession present = session;
+    switch (loop.shared().frames().read(value)) {
+      case ClientFrame.Auth auth -> login.onAuth(auth);
+      case ClientFrame.Unreadable(String ref, String requestId, FreshetException why) ->
+          refuse(ref, requestId, Problem.of(why));
+      case ClientFrame.Ping(String ref) when present == null ->
+          send(ServerFrames.pong(loop.output(), ref));
+      case ClientFrame.Subscribe subscribe when present == null -> tooEarly(subscribe.ref(), null);
+      case ClientFrame.Unsubscribe unsubscribe when present == null ->
+          tooEarly(unsubscribe.ref(), null);
+      case ClientFrame.Sync sync when present == null -> tooEarly(null, sync.requestId());
+      case ClientFrame.Ping(String ref) -> present.ping(ref);
+      case ClientFrame.Subscribe subscribe -> present.subscribe(subscribe);
+      case ClientFrame.Unsubscribe unsubscribe -> present.unsubscribe(unsubscribe);
+      case ClientFrame.Sync(String requestId, SyncRequest request) ->
+          present.ask(requestId, request, bytes);
+    }
+  }
+
+  private void tooEarly(@Nullable String ref, @Nullable String requestId) {
+    refuse(
+        ref,
+        requestId,
+        Problem.of(ErrorCode.UNAUTHENTICATED, "Log in first: {\"type\":\"auth\",\"token\":\"…\"}"));
+  }
+
+  @Override
+  public void onTick(long nowNanos) {
+    super.onTick(nowNanos);
+    if (session == null && isOpen()) {
+      login.onTick(nowNanos);
+    }
+  }
+
+  @Override
+  public void onWritabilityChanged(boolean nowWritable) {
+    super.onWritabilityChanged(nowWritable);
+    if (nowWritable && session != null) {
+      session.onWritable();
+    }
+  }
+
+  @Override
+  public void onClosed() {
+    super.onClosed();
+    SyncSession present = session;
+    session = null;
+    strangerNoMore();
+    if (present != null) {
+      loop.shared().connections().remove(connection().id());
+      present.leave();
+    }
+  }
+
+  @Override
+  protected void silent() {
+    loop.meter().ended(SyncMeter.Ended.SILENT);
+    close();
+  }
+
+  @Override
+  protected void slow() {
+    loop.tooSlow(this);
+  }
+
+  void close(Farewell why) {
+    close(why.code(), why.reason());
+  }
+
+  // What becomes of the login.
+
+  /// @param mark of the connections, taken before the login was judged
+  void loggedIn(Accepted accepted, long mark, String remoteAddress) {
+    strangerNoMore();
+    var principal = new Principal(accepted.userId(), accepted.serverData(), accepted.clientData());
+    session = new SyncSession(this, loop, principal);
+    loop.shared()
+        .connections()
+        .add(
+            connection().id(),
+            accepted,
+            mark,
+            loop.shared().options().path(),
+            remoteAddress,
+            ending -> loop.run(() -> close(Farewell.of(ending))));
+  }
+
+  private void strangerNoMore() {
+    if (stranger) {
+      stranger = false;
+      loop.shared().strangers().leave();
+    }
+  }
+
+  // Out.
+
+  /// Sends one text message.
+  void send(JsonOutput text) {
+    if (!isOpen()) {
+      return;
+    }
+    int length = text.length();
+    ByteBuf out = gather(WebSocketFrames.headerBytes(length) + length);
+    WebSocketFrames.writeHeader(out, MessageKind.TEXT, length);
+    out.writeBytes(text.bytes(), 0, length);
+    gathered();
+  }
+
+  /// Answers a frame with an error.
+  void refuse(@Nullable String ref, @Nullable String requestId, Problem problem) {
+    loop.meter().refused(problem.code());
+    send(ServerFrames.error(loop.output(), ref, requestId, problem));
+  }
+}

@@ -74,12 +74,6 @@ public final class SyncAnswer {
     };
   }
 
-  /// Whether it was not done.
-  public boolean isRefused() {
-    return body instanceof Body.Refusal;
-  }
-
-  /// Why it was refused; null if it was not.
   /// Why it was refused; null if it was not.
   public @Nullable ErrorCode refusal() {
     return body instanceof Body.Refusal(Problem problem) ? problem.code() : null;

@@ -105,7 +105,7 @@ final class SyncCalls {
 
   private HttpAnswer told(HttpCall call, SyncRequest request, Outcome outcome) {
     SyncAnswer answer = answering.answer(request, outcome);
-    if (answer.isRefused()) {
+    if (answer.refusal() != null) {
       return refusal(answer);
     }
     Document document = answer.document();

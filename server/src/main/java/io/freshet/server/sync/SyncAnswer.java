@@ -74,8 +74,7 @@ public final class SyncAnswer {
     };
   }
 
-  /// Why it was refused; null if it was not.
-  /// Why it was refused; null if it was not.
+  /// Why it was refused; null if it was not. Why it was refused; null if it was not.
   public @Nullable ErrorCode refusal() {
     return body instanceof Body.Refusal(Problem problem) ? problem.code() : null;
   }

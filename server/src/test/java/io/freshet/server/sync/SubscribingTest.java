@@ -1,3 +1,6 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
 package io.freshet.server.sync;
 
 import static io.freshet.server.sync.SyncHarness.at;
@@ -34,8 +37,7 @@ final class SubscribingTest {
   @Test
   void anAcknowledgementNamesTheSubscriptionAndItsPlace() {
     create("session", "a", "{}");
-    JsonObject acknowledged =
-        reader.subscribe("'topic':'sync.session.updated','ref':'sub_1'");
+    JsonObject acknowledged = reader.subscribe("'topic':'sync.session.updated','ref':'sub_1'");
     assertEquals("subscribed", text(acknowledged, "type"));
     assertEquals("s1", text(acknowledged, "subscriptionId"));
     assertEquals("sync.session.updated", text(acknowledged, "topic"));
@@ -106,8 +108,7 @@ final class SubscribingTest {
     writer.done("'op':'restore','service':'s','id':'a'");
     JsonObject back = reader.events().getFirst();
     assertEquals("restore 3 a", told(back));
-    assertEquals(
-        json("{'added':{'x':1},'removed':{},'changed':{}}"), at(back, "payload", "diff"));
+    assertEquals(json("{'added':{'x':1},'removed':{},'changed':{}}"), at(back, "payload", "diff"));
   }
 
   @Test
@@ -234,7 +235,8 @@ final class SubscribingTest {
   void ownWritesAreToldAsAnybodyElsesOtherwise() {
     writer.subscribe("'topic':'sync.s.updated'");
     List<JsonObject> frames =
-        writer.ask("{'type':'sync','requestId':'r','op':'create','service':'s','id':'a','data':{}}");
+        writer.ask(
+            "{'type':'sync','requestId':'r','op':'create','service':'s','id':'a','data':{}}");
     assertEquals(
         List.of("event", "result"), frames.stream().map(frame -> text(frame, "type")).toList());
   }
@@ -242,15 +244,13 @@ final class SubscribingTest {
   @Test
   void nothingComesAfterAnUnsubscribe() {
     reader.subscribe("'topic':'sync.s.updated'");
-    JsonObject ended =
-        reader.askOne("{'type':'unsubscribe','subscriptionId':'s1','ref':'u'}");
+    JsonObject ended = reader.askOne("{'type':'unsubscribe','subscriptionId':'s1','ref':'u'}");
     assertEquals(json("{'type':'unsubscribed','subscriptionId':'s1','ref':'u'}"), ended);
     create("s", "a", "{}");
     assertEquals(List.of(), reader.take());
     assertEquals(0, harness.subscriptions);
     assertEquals(
-        "NOT_FOUND",
-        text(reader.askOne("{'type':'unsubscribe','subscriptionId':'s1'}"), "code"));
+        "NOT_FOUND", text(reader.askOne("{'type':'unsubscribe','subscriptionId':'s1'}"), "code"));
   }
 
   @Test
@@ -288,8 +288,7 @@ final class SubscribingTest {
   @Test
   void aRecordThatIsOnlyOpenedIsSeenByNobody() {
     reader.subscribe("'topic':'sync.s.updated'");
-    assertEquals(
-        "NOT_FOUND", text(writer.sync("'op':'get','service':'s','id':'opened'"), "code"));
+    assertEquals("NOT_FOUND", text(writer.sync("'op':'get','service':'s','id':'opened'"), "code"));
     assertEquals(List.of(), reader.take());
   }
 

@@ -1,3 +1,6 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
 package io.freshet.server.sync;
 
 import io.freshet.engine.guard.Guard;
@@ -34,8 +37,7 @@ import java.util.Random;
 
 /// The `/ws` door in front of a real engine.
 final class SyncHarness extends EngineHarness implements SyncMeter {
-  static final DoorBounds BOUNDS =
-      new DoorBounds(Duration.ofSeconds(25), 1024, 2 << 20, 6 << 20);
+  static final DoorBounds BOUNDS = new DoorBounds(Duration.ofSeconds(25), 1024, 2 << 20, 6 << 20);
   static final SyncOptions OPTIONS = options(true, 1000, 100, BOUNDS);
 
   final Map<ErrorCode, Integer> refusals = new EnumMap<>(ErrorCode.class);

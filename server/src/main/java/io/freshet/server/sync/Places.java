@@ -8,7 +8,7 @@ import io.freshet.server.sync.EventFanOut.Named;
 import io.freshet.server.sync.EventFanOut.Place;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,7 +29,7 @@ final class Places {
   private final Receiver receiver;
   private final EventFanOut fanOut;
   private final Transport transport;
-  private final Set<Named> live = new HashSet<>(2);
+  private final Set<Named> live = new LinkedHashSet<>(2);
   private final Map<String, Standing> standings = new HashMap<>(2);
 
   /// Whether all are together; they stay so while there are any.

@@ -137,7 +137,7 @@ abstract class Subscriber extends DoorSession {
 
   /// The client takes more.
   final void onWritable() {
-    receiver.goOn();
+    loop.run(receiver::goOn);
   }
 
   @Override

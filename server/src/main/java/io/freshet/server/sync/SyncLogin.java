@@ -53,6 +53,11 @@ final class SyncLogin {
     }
   }
 
+  /// Whether somebody is finding out who this is.
+  boolean isJudging() {
+    return judging;
+  }
+
   void onAuth(ClientFrame.Auth auth) {
     if (judging) {
       refuse(ErrorCode.INVALID_ARGUMENT, "Another login is being judged", auth.ref());
@@ -80,9 +85,18 @@ final class SyncLogin {
       @Nullable String ref,
       boolean ofRequest) {
     judging = false;
-    if (!socket.isOpen()) {
-      return;
+    if (socket.isOpen()) {
+      tell(verdict, failure, mark, ref, ofRequest);
+      socket.judged();
     }
+  }
+
+  private void tell(
+      @Nullable Verdict verdict,
+      @Nullable Throwable failure,
+      long mark,
+      @Nullable String ref,
+      boolean ofRequest) {
     switch (verdict) {
       case Verdict.Accepted accepted when user.isEmpty() -> welcome(accepted, mark, ref);
       case Verdict.Accepted accepted -> renewed(accepted, mark, ref);

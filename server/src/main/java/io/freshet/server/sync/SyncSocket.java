@@ -17,6 +17,8 @@ import io.freshet.server.net.WebSocketFrames;
 import io.freshet.server.session.Credentials;
 import io.freshet.spi.Authenticator.Verdict.Accepted;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One WebSocket of the documents face: takes frames in and passes them on by the state of the
@@ -27,6 +29,12 @@ final class SyncSocket extends DoorSocket {
   private final SyncLoop loop;
   private final SyncLogin login;
   private boolean stranger;
+
+  /// What was sent while the first login was being judged. At most what had been received when
+  /// reading stopped.
+  private List<Early> early = new ArrayList<>(0);
+
+  private record Early(MessageKind kind, ByteBuf payload) {}
 
   /// Present from the login on.
   private @Nullable SyncSession session;
@@ -55,6 +63,29 @@ final class SyncSocket extends DoorSocket {
   @Override
   public void onMessage(MessageKind kind, ByteBuf payload) {
     heard();
+    if (login.isJudging() && session == null) {
+      early.add(new Early(kind, payload.copy()));
+      connection().pauseReading();
+    } else {
+      read(kind, payload);
+    }
+  }
+
+  /// The login under way has come to its end: what was sent meanwhile is read now.
+  void judged() {
+    if (!early.isEmpty()) {
+      List<Early> held = early;
+      early = new ArrayList<>(0);
+      connection().resumeReading();
+      for (Early each : held) {
+        read(each.kind, each.payload);
+        each.payload.release();
+      }
+      onReadComplete();
+    }
+  }
+
+  private void read(MessageKind kind, ByteBuf payload) {
     int bytes = payload.readableBytes();
     JsonValue message;
     try {
@@ -132,6 +163,8 @@ final class SyncSocket extends DoorSocket {
   @Override
   public void onClosed() {
     super.onClosed();
+    early.forEach(each -> each.payload.release());
+    early = new ArrayList<>(0);
     SyncSession present = session;
     session = null;
     strangerNoMore();

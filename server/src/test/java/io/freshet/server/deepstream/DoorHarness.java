@@ -3,12 +3,7 @@
 
 package io.freshet.server.deepstream;
 
-import io.freshet.engine.Engine;
-import io.freshet.engine.EngineMeter;
-import io.freshet.engine.EngineOptions;
-import io.freshet.engine.command.Command;
 import io.freshet.engine.guard.Guard;
-import io.freshet.engine.messaging.LocalBus;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.json.Json;
 import io.freshet.server.deepstream.wire.AuthAction;
@@ -20,130 +15,46 @@ import io.freshet.server.deepstream.wire.Message;
 import io.freshet.server.deepstream.wire.RecordAction;
 import io.freshet.server.deepstream.wire.RecordMessage;
 import io.freshet.server.deepstream.wire.Topic;
-import io.freshet.server.net.Connection;
+import io.freshet.server.gate.EngineHarness;
+import io.freshet.server.gate.FarEnd;
 import io.freshet.server.net.Handshake;
 import io.freshet.server.net.MessageKind;
 import io.freshet.server.net.SocketHandler;
-import io.freshet.server.session.Commands;
-import io.freshet.server.session.Connections;
 import io.freshet.server.session.OpenAuthenticator;
-import io.freshet.server.session.Revocations;
 import io.freshet.server.session.TrustedProxies;
 import io.freshet.spi.Authenticator;
-import io.freshet.testkit.FaultyStore;
-import io.freshet.testkit.MemoryStore;
-import io.freshet.testkit.VirtualClock;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.function.Consumer;
 
-/// A deepstream door in front of a real engine and an in-memory store, whose threads are the test:
-/// nothing happens until [#settle], and then everything does.
-final class DoorHarness implements DeepstreamMeter {
-  static final InetSocketAddress PEER = new InetSocketAddress("127.0.0.1", 4000);
-
-  final FaultyStore store = new FaultyStore(new MemoryStore(VirtualClock.atNoon()));
+/// A deepstream door in front of a real engine.
+final class DoorHarness extends EngineHarness implements DeepstreamMeter {
   final Map<Refusal, Integer> refusals = new EnumMap<>(Refusal.class);
-  final ArrayDeque<Runnable> commits = new ArrayDeque<>();
-  final ArrayDeque<Runnable> timers = new ArrayDeque<>();
-  final List<EmbeddedChannel> loops = new ArrayList<>();
-  final Revocations revocations = new Revocations();
-  final Connections connections = new Connections(VirtualClock.atNoon(), this::later, revocations);
-  final Engine engine;
   final DeepstreamDoor door;
-  private long lastId;
-  long nowNanos = -5_000_000_000L;
   long subscriptions;
   long backlog;
-
-  /// Whether the engine takes commands.
-  boolean inboxOpen = true;
 
   DoorHarness() {
     this(DeepstreamOptions.DEFAULT, new OpenAuthenticator(), Guard.OPEN);
   }
 
   DoorHarness(DeepstreamOptions options, Authenticator authenticator, Guard guard) {
-    engine =
-        new Engine(
-            new Engine.Surroundings(
-                store,
-                new LocalBus("here"),
-                guard,
-                VirtualClock.atNoon(),
-                () -> nowNanos,
-                commits::add,
-                Runnable::run,
-                this::later,
-                new Random(1),
-                () -> {},
-                EngineMeter.NONE),
-            EngineOptions.DEFAULT);
+    super(guard);
     door =
         new DeepstreamDoor(
             options,
-            new Inbox(),
+            inbox(),
             authenticator,
             new TrustedProxies(List.of("127.0.0.1")),
             connections,
             this,
             () -> nowNanos);
-    loops.add(new EmbeddedChannel());
-  }
-
-  private final class Inbox implements Commands {
-    @Override
-    public boolean submit(Command command) {
-      return inboxOpen && engine.submit(command);
-    }
-
-    @Override
-    public void wake() {
-      engine.wake();
-    }
-  }
-
-  private Runnable later(Duration delay, Runnable task) {
-    timers.add(task);
-    return () -> timers.remove(task);
-  }
-
-  /// Lets everything happen that can.
-  void settle() {
-    for (int quiet = 0; quiet < 2; ) {
-      int done = engine.turn();
-      for (Runnable commit = commits.poll(); commit != null; commit = commits.poll()) {
-        commit.run();
-        done++;
-      }
-      for (EmbeddedChannel loop : loops) {
-        loop.advanceTimeBy(10, java.util.concurrent.TimeUnit.MILLISECONDS);
-        loop.runPendingTasks();
-        loop.runScheduledPendingTasks();
-      }
-      quiet = done == 0 ? quiet + 1 : 0;
-    }
-  }
-
-  /// Runs every timer of the engine that has been set so far, then settles.
-  void timersRing() {
-    var due = List.copyOf(timers);
-    timers.clear();
-    due.forEach(Runnable::run);
-    settle();
   }
 
   /// A connection that has said nothing yet.
@@ -187,12 +98,6 @@ final class DoorHarness implements DeepstreamMeter {
     return peer;
   }
 
-  EmbeddedChannel anotherLoop() {
-    var loop = new EmbeddedChannel();
-    loops.add(loop);
-    return loop;
-  }
-
   int count(Refusal kind) {
     return refusals.getOrDefault(kind, 0);
   }
@@ -221,30 +126,18 @@ final class DoorHarness implements DeepstreamMeter {
   }
 
   /// The far end of a connection: sends messages and keeps what it was sent.
-  final class Peer implements Connection {
+  final class Peer extends FarEnd {
     final SocketHandler handler;
-    private final EventLoop eventLoop;
-    private final long id = ++lastId;
-    private final ByteBuf queued = Unpooled.buffer();
-    private final List<String> received = new ArrayList<>();
 
     /// Sees every record message as it arrives.
     Consumer<RecordMessage> onRecordMessage = message -> {};
-
-    int sends;
-    int messages;
-    int flushes;
-    boolean closed;
-    boolean reading = true;
-    boolean writable = true;
-    long pendingBytes;
 
     Peer(EventLoop eventLoop) {
       this(eventLoop, List.of());
     }
 
     Peer(EventLoop eventLoop, List<Map.Entry<String, String>> headers) {
-      this.eventLoop = eventLoop;
+      super(DoorHarness.this, eventLoop);
       this.handler =
           door.open(
               this,
@@ -266,11 +159,6 @@ final class DoorHarness implements DeepstreamMeter {
         handler.onMessage(MessageKind.BINARY, Unpooled.wrappedBuffer(payload));
         readComplete();
       }
-    }
-
-    void readComplete() {
-      handler.onReadComplete();
-      flush();
     }
 
     /// Several messages that arrive together.
@@ -342,108 +230,14 @@ final class DoorHarness implements DeepstreamMeter {
       return ask(message(RecordAction.CREATEANDUPDATE, name).data(Json.parse(json)).version(-1));
     }
 
-    List<String> take() {
-      var taken = List.copyOf(received);
-      received.clear();
-      return taken;
-    }
-
-    void tick(Duration later) {
-      nowNanos += later.toNanos();
-      handler.onTick(nowNanos);
-      flush();
-    }
-
-    void setWritable(boolean now) {
-      writable = now;
-      handler.onWritabilityChanged(now);
-    }
-
-    /// The far end goes away.
-    void disconnect() {
-      closed = true;
-      handler.onClosed();
-    }
-
-    // What the server does.
-
     @Override
-    public long id() {
-      return id;
+    protected SocketHandler handler() {
+      return handler;
     }
 
     @Override
-    public InetSocketAddress remoteAddress() {
-      return PEER;
-    }
-
-    @Override
-    public EventLoop eventLoop() {
-      return eventLoop;
-    }
-
-    @Override
-    public ByteBufAllocator allocator() {
-      return UnpooledByteBufAllocator.DEFAULT;
-    }
-
-    @Override
-    public void send(ByteBuf frames, int count) {
-      if (closed) {
-        frames.release();
-        return;
-      }
-      sends++;
-      messages += count;
-      pendingBytes += writable ? 0 : frames.readableBytes();
-      queued.writeBytes(frames);
-      frames.release();
-    }
-
-    @Override
-    public boolean isOpen() {
-      return !closed;
-    }
-
-    @Override
-    public void flush() {
-      flushes++;
-      received.addAll(DecodedFrames.of(queued, onRecordMessage));
-      queued.clear();
-    }
-
-    @Override
-    public void close() {
-      flush();
-      if (!closed) {
-        closed = true;
-        eventLoop.execute(handler::onClosed);
-      }
-    }
-
-    @Override
-    public void close(int code, String reason) {
-      close();
-    }
-
-    @Override
-    public void pauseReading() {
-      reading = false;
-    }
-
-    @Override
-    public void resumeReading() {
-      reading = true;
-    }
-
-    @Override
-    public boolean writable() {
-      return writable;
-    }
-
-    @Override
-    public long pendingBytes() {
-      return pendingBytes;
+    protected List<String> decoded(ByteBuf frames) {
+      return DecodedFrames.of(frames, onRecordMessage);
     }
   }
 }

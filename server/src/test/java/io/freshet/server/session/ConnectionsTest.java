@@ -37,7 +37,7 @@ class ConnectionsTest {
 
   private void add(long id, String user, Instant end, String credential, long mark) {
     var login = new Accepted(user, JsonObject.empty(), null, null, end, credential);
-    connections.add(id, login, mark, "/door", "10.0.0.1", () -> closed.add(user + id));
+    connections.add(id, login, mark, "/door", "10.0.0.1", _ -> closed.add(user + id));
   }
 
   private record Timer(Instant due, Runnable task) {}

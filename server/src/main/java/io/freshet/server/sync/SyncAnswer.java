@@ -74,11 +74,7 @@ public final class SyncAnswer {
     };
   }
 
-<<<<<<< HEAD
-  /// Why it was refused; null if it was not.
-=======
   /// Why it was refused; null if it was not. Why it was refused; null if it was not.
->>>>>>> sync5
   public @Nullable ErrorCode refusal() {
     return body instanceof Body.Refusal(Problem problem) ? problem.code() : null;
   }

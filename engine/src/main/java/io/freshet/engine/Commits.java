@@ -122,7 +122,7 @@ final class Commits {
     } catch (RuntimeException e) {
       var failure =
           new FreshetException(
-              ErrorCode.STORE_UNAVAILABLE, "The store failed unexpectedly; see the log", e);
+              ErrorCode.UNAVAILABLE, "The store failed unexpectedly; see the log", e);
       onEngineThread.accept(() -> failed(batch, failure));
     }
   }

@@ -59,7 +59,7 @@ final class Reads {
       outbox.answer(
           command.replyTo(),
           new Outcome.Rejected(
-              failure == null ? ErrorCode.STORE_UNAVAILABLE : failure.code(),
+              failure == null ? ErrorCode.UNAVAILABLE : failure.code(),
               failure == null ? "Could not be loaded" : String.valueOf(failure.getMessage()),
               Document.missing(slot.key)));
       return;

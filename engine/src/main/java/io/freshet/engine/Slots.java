@@ -185,7 +185,7 @@ final class Slots {
     return cause instanceof FreshetException typed
         ? typed
         : new FreshetException(
-            ErrorCode.STORE_UNAVAILABLE, "The store failed: " + cause.getMessage(), cause);
+            ErrorCode.UNAVAILABLE, "The store failed: " + cause.getMessage(), cause);
   }
 
   /// Runs what waits, in order, until something blocks the document again.

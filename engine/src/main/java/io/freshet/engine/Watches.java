@@ -219,8 +219,7 @@ final class Watches {
   }
 
   private static Outcome.Rejected unavailable(Slot slot) {
-    return rejected(
-        ErrorCode.STORE_UNAVAILABLE, "The document could not be loaded; try again", slot);
+    return rejected(ErrorCode.UNAVAILABLE, "The document could not be loaded; try again", slot);
   }
 
   private static Outcome.Rejected rejected(ErrorCode code, String message, Slot slot) {

@@ -146,7 +146,7 @@ final class Writes {
   private Outcome.Rejected loadFailure(Slot slot) {
     FreshetException failure = slots.loadFailure();
     return failure == null
-        ? rejected(slot, ErrorCode.STORE_UNAVAILABLE, "The document could not be loaded")
+        ? rejected(slot, ErrorCode.UNAVAILABLE, "The document could not be loaded")
         : rejected(slot, failure.code(), String.valueOf(failure.getMessage()));
   }
 

@@ -158,15 +158,15 @@ class EngineTest {
   @Test
   void aStoreFailureRejectsTheWholeChainAndTellsTheCurrentState() {
     given(JACK, "{\"a\":1}");
-    store.failNext(1, ErrorCode.STORE_UNAVAILABLE);
+    store.failNext(1, ErrorCode.UNAVAILABLE);
     var first = writer.set(JACK, "a", "2", 2);
     harness.turn();
     var second = writer.set(JACK, "a", "3", 3);
     harness.turn();
     harness.commit();
-    assertEquals(ErrorCode.STORE_UNAVAILABLE, first.as(Outcome.Rejected.class).code());
+    assertEquals(ErrorCode.UNAVAILABLE, first.as(Outcome.Rejected.class).code());
     assertEquals("{\"a\":1}", data(first.as(Outcome.Rejected.class).current()));
-    assertEquals(ErrorCode.STORE_UNAVAILABLE, second.as(Outcome.Rejected.class).code());
+    assertEquals(ErrorCode.UNAVAILABLE, second.as(Outcome.Rejected.class).code());
     var again = writer.set(JACK, "a", "4", 2);
     harness.settle();
     assertEquals(2, again.revision());
@@ -177,7 +177,7 @@ class EngineTest {
     given(JACK, "{\"a\":1}");
     watcher.watch(false, JACK);
     harness.settle();
-    store.failNext(1, ErrorCode.STORE_UNAVAILABLE);
+    store.failNext(1, ErrorCode.UNAVAILABLE);
     writer.set(JACK, "a", "2", 2);
     harness.settle();
     assertTrue(harness.loop.publications().isEmpty());

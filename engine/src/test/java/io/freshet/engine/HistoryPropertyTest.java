@@ -53,7 +53,7 @@ class HistoryPropertyTest {
         case 0 -> replies.add(client.delete(key));
         case 1 -> view.watch(key);
         case 2 -> foreignWrite(store, key, random);
-        case 3 -> store.failNext(1, ErrorCode.STORE_UNAVAILABLE);
+        case 3 -> store.failNext(1, ErrorCode.UNAVAILABLE);
         case 4 -> replies.add(client.replace(key, "{\"n\":" + step + "}", -1, true));
         case 5 -> {
           if (!harness.commits.isEmpty()) {

@@ -40,7 +40,7 @@ public final class FaultyStore implements Store {
   private final Queue<HeldLoad> heldLoads = new ConcurrentLinkedQueue<>();
   private final List<LaggingFeed> feeds = new CopyOnWriteArrayList<>();
   private int failuresLeft;
-  private ErrorCode failure = ErrorCode.STORE_UNAVAILABLE;
+  private ErrorCode failure = ErrorCode.UNAVAILABLE;
   private volatile boolean broken;
   private volatile boolean holdLoads;
   private volatile boolean holdFeeds;
@@ -158,7 +158,7 @@ public final class FaultyStore implements Store {
 
   private synchronized void failIfOrdered() {
     if (broken) {
-      throw new FreshetException(ErrorCode.STORE_UNAVAILABLE, "The store was told to be broken");
+      throw new FreshetException(ErrorCode.UNAVAILABLE, "The store was told to be broken");
     }
     if (failuresLeft > 0) {
       failuresLeft--;

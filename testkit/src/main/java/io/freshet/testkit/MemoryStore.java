@@ -240,7 +240,7 @@ public final class MemoryStore implements Store {
 
   private void requireOpen() {
     if (closed) {
-      throw new FreshetException(ErrorCode.STORE_UNAVAILABLE, "The store is closed");
+      throw new FreshetException(ErrorCode.UNAVAILABLE, "The store is closed");
     }
   }
 

@@ -369,9 +369,8 @@ public abstract class StoreContractSuite extends StoreContract {
 
     assertInstanceOf(Health.Unhealthy.class, closed.check());
     assertRefused(
-        ErrorCode.STORE_UNAVAILABLE,
-        () -> closed.commit(List.of(Writes.open(Document.missing(JACK)))));
-    assertRefused(ErrorCode.STORE_UNAVAILABLE, () -> closed.load(List.of(JACK)));
+        ErrorCode.UNAVAILABLE, () -> closed.commit(List.of(Writes.open(Document.missing(JACK)))));
+    assertRefused(ErrorCode.UNAVAILABLE, () -> closed.load(List.of(JACK)));
   }
 
   @Test

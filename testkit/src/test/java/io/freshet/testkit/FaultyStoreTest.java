@@ -52,7 +52,7 @@ final class FaultyStoreTest {
 
   @Test
   void failsOnOrderWithoutChangingAnything() {
-    store.failNext(1, ErrorCode.STORE_UNAVAILABLE);
+    store.failNext(1, ErrorCode.UNAVAILABLE);
 
     assertThrows(FreshetException.class, () -> create(JACK));
     assertEquals(0, memory.logs().getFirst().head());

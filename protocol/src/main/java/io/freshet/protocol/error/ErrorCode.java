@@ -39,6 +39,17 @@ public enum ErrorCode {
   UPGRADE_REQUIRED(1014, 426, Retry.NEVER),
   /// The HTTP request (status 431: its first line and headers) is larger than this path takes.
   PAYLOAD_TOO_LARGE(1015, 413, Retry.NEVER),
+  /// There is no such operator. The message names it; to store an object whose keys start with `$`
+  /// use `$set`.
+  UNKNOWN_OPERATOR(1016, 400, Retry.NEVER),
+  /// Two paths of one map of mutations overlap. Send a list of operations instead: it has an order.
+  PATH_CONFLICT(1017, 400, Retry.NEVER),
+  /// One write has more operations than the limit. Send several writes.
+  TOO_MANY_OPS(1018, 400, Retry.NEVER),
+  /// The operation needs something at this path, and nothing is there.
+  PATH_NOT_FOUND(1019, 422, Retry.NEVER),
+  /// The filter cannot be read, or compares what can never be equal. The message names the place.
+  INVALID_FILTER(1020, 400, Retry.NEVER),
 
   /// There is no such document.
   NOT_FOUND(2001, 404, Retry.NEVER),
@@ -46,15 +57,24 @@ public enum ErrorCode {
   REVISION_CONFLICT(2002, 409, Retry.AFTER_RESYNC),
   /// The version is ahead of the document: a write in between is missing. Read and write again.
   INVALID_VERSION(2003, 409, Retry.AFTER_RESYNC),
+  /// The document to be created exists. Write to it, or choose another id.
+  ALREADY_EXISTS(2004, 409, Retry.AFTER_RESYNC),
+  /// A `test` of the write did not hold. Nothing was changed.
+  TEST_FAILED(2005, 409, Retry.AFTER_RESYNC),
+  /// The document is at another revision than `If-Match` names. Read it and decide again.
+  PRECONDITION_FAILED(2006, 412, Retry.AFTER_RESYNC),
 
   /// The store cannot keep this write (disk full, I/O error). It was not acknowledged; try later.
-  STORE_UNAVAILABLE(3001, 503, Retry.NOW),
+  UNAVAILABLE(3001, 503, Retry.NOW),
   /// The data directory is in use by another process, or not readable or writable.
   STORE_NOT_USABLE(3002, 503, Retry.NEVER),
   /// Data on disk does not have the form it was written in. Restore a backup.
   STORE_CORRUPT(3003, 503, Retry.NEVER),
   /// The collection asks for a durability this store does not offer.
   DURABILITY_NOT_SUPPORTED(3004, 400, Retry.NEVER),
+  /// The answer did not come in time; whether the write was done is not known. Send it again with
+  /// the same idempotency key.
+  NOT_DURABLE(3005, 503, Retry.NOW),
 
   /// You may not do this.
   FORBIDDEN(4001, 403, Retry.NEVER),
@@ -62,6 +82,8 @@ public enum ErrorCode {
   PERMISSION_ERROR(4002, 403, Retry.NEVER),
   /// The credentials are missing or wrong.
   UNAUTHENTICATED(4003, 401, Retry.NEVER),
+  /// The login has ended. Log in anew.
+  TOKEN_EXPIRED(4004, 401, Retry.NEVER),
 
   /// A bound of this connection is reached (subscriptions, listeners, message size).
   LIMIT_REACHED(5001, 429, Retry.NEVER),
@@ -70,7 +92,9 @@ public enum ErrorCode {
   /// The server is stopping.
   SHUTTING_DOWN(5003, 503, Retry.NOW),
   /// The server failed in a way it should not have. Its log says more; please report it.
-  INTERNAL(5004, 500, Retry.NEVER);
+  INTERNAL(5004, 500, Retry.NEVER),
+  /// Too many writes in too short a time. The details say after how many milliseconds to go on.
+  RATE_LIMITED(5005, 429, Retry.NOW);
 
   /// When it makes sense to send the same thing again.
   public enum Retry {

@@ -27,8 +27,8 @@ class ErrorCodeTest {
     var refusal = new FreshetException(ErrorCode.INVALID_JSON, "no");
     assertEquals(0, refusal.getStackTrace().length);
     var cause = new IllegalStateException("disk");
-    var failure = new FreshetException(ErrorCode.STORE_UNAVAILABLE, "later", cause);
+    var failure = new FreshetException(ErrorCode.UNAVAILABLE, "later", cause);
     assertEquals(cause, failure.getCause());
-    assertEquals(ErrorCode.STORE_UNAVAILABLE, failure.code());
+    assertEquals(ErrorCode.UNAVAILABLE, failure.code());
   }
 }

@@ -31,8 +31,7 @@ public final class HealthRoute implements HttpRoute {
     return CompletableFuture.completedStage(
         switch (store.get()) {
           case Health.Healthy _ -> HEALTHY;
-          case Health.Unhealthy(String reason) ->
-              HttpAnswer.problem(ErrorCode.STORE_UNAVAILABLE, reason);
+          case Health.Unhealthy(String reason) -> HttpAnswer.problem(ErrorCode.UNAVAILABLE, reason);
         });
   }
 }

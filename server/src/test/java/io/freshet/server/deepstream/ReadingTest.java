@@ -358,13 +358,13 @@ class ReadingTest {
     a.send(message(RecordAction.READ, "r"));
     a.send(bulk(RecordAction.SUBSCRIBECREATEANDREAD, "s"));
     harness.settle();
-    harness.store.heldLoads().forEach(load -> load.fail(ErrorCode.STORE_UNAVAILABLE));
+    harness.store.heldLoads().forEach(load -> load.fail(ErrorCode.UNAVAILABLE));
     harness.settle();
     List<String> answers = a.take();
     assertEquals(2, answers.size(), answers.toString());
     for (String answer : answers) {
       assertTrue(answer.startsWith("RECORD_LOAD_ERROR name="), answer);
-      assertTrue(answer.contains("data=\"STORE_UNAVAILABLE: "), answer);
+      assertTrue(answer.contains("data=\"UNAVAILABLE: "), answer);
       assertTrue(answer.contains(" isError"), answer);
     }
     assertEquals(0, harness.subscriptions);

@@ -491,12 +491,12 @@ class WritingTest {
     b.subscribe("r");
     a.update("r", "{\"n\":1}", 1);
     b.take();
-    harness.store.failNext(1, ErrorCode.STORE_UNAVAILABLE);
+    harness.store.failNext(1, ErrorCode.UNAVAILABLE);
     List<String> answers =
         a.ask(acked(message(RecordAction.PATCH, "r").path("n").data(json("2")).version(2)));
     assertEquals(2, answers.size());
     assertTrue(
-        answers.getFirst().startsWith("RECORD_UPDATE_ERROR name=r data=\"STORE_UNAVAILABLE: "),
+        answers.getFirst().startsWith("RECORD_UPDATE_ERROR name=r data=\"UNAVAILABLE: "),
         answers.getFirst());
     assertTrue(
         answers.getFirst().endsWith("correlationId=1 originalAction=PATCH isError isWriteAck"));
@@ -504,9 +504,9 @@ class WritingTest {
     assertEquals(List.of(), b.take());
     assertEquals(List.of(), a.patch("r", "n", "3", 2));
     assertEquals(List.of("PATCH name=r version=2 path=n data=3"), b.take());
-    harness.store.failNext(1, ErrorCode.STORE_UNAVAILABLE);
+    harness.store.failNext(1, ErrorCode.UNAVAILABLE);
     String deletion = a.ask(message(RecordAction.DELETE, "r")).getFirst();
-    assertTrue(deletion.startsWith("RECORD_DELETE_ERROR name=r data=\"STORE_UNAVAILABLE"));
+    assertTrue(deletion.startsWith("RECORD_DELETE_ERROR name=r data=\"UNAVAILABLE"));
     assertTrue(deletion.endsWith("originalAction=DELETE isError"));
   }
 

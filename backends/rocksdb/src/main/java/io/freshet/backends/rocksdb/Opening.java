@@ -56,7 +56,7 @@ final class Opening {
   }
 
   /// @throws io.freshet.protocol.error.FreshetException `STORE_NOT_USABLE`, `STORE_CORRUPT` or
-  ///   `STORE_UNAVAILABLE`
+  ///   `UNAVAILABLE`
   static Opening open(RocksStoreOptions options) {
     Path directory = options.directory();
     Database database = Database.open(directory.resolve("rocksdb"), options.memory());

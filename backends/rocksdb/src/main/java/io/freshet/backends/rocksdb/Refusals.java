@@ -83,9 +83,7 @@ final class Refusals {
             "The stored data is damaged: " + cause.getMessage() + "; restore a backup",
             cause)
         : new FreshetException(
-            ErrorCode.STORE_UNAVAILABLE,
-            "The stored data cannot be read: " + cause.getMessage(),
-            cause);
+            ErrorCode.UNAVAILABLE, "The stored data cannot be read: " + cause.getMessage(), cause);
   }
 
   /// Bytes that are intact for RocksDB but not of our making.
@@ -95,7 +93,7 @@ final class Refusals {
   }
 
   static FreshetException unavailable(String reason) {
-    return new FreshetException(ErrorCode.STORE_UNAVAILABLE, reason);
+    return new FreshetException(ErrorCode.UNAVAILABLE, reason);
   }
 
   static FreshetException closed() {

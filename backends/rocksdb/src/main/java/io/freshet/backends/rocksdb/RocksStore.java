@@ -205,7 +205,7 @@ public final class RocksStore implements Store {
     } catch (IOException e) {
       LOG.error("The place of the failed commit could not be noted; it may be found at restart", e);
     }
-    return new FreshetException(ErrorCode.STORE_UNAVAILABLE, reason(), cause);
+    return new FreshetException(ErrorCode.UNAVAILABLE, reason(), cause);
   }
 
   /// From here on no write is taken.

@@ -171,7 +171,7 @@ final class BadDiskIT extends StoreContract {
       }
       line = child.line();
     }
-    assertEquals("REFUSED STORE_UNAVAILABLE", line);
+    assertEquals("REFUSED UNAVAILABLE", line);
     assertEquals(0, child.waitFor());
 
     Map<Long, String> synced = acknowledged.get("fsync");

@@ -261,10 +261,10 @@ class ApiRouteIT {
 
   @Test
   void saysThatTheStoreFails() throws Exception {
-    store.failNext(1, ErrorCode.STORE_UNAVAILABLE);
+    store.failNext(1, ErrorCode.UNAVAILABLE);
     JsonObject result =
         ask("{\"topic\":\"record\",\"action\":\"write\",\"recordName\":\"r\",\"data\":{}}");
-    assertEquals(JsonString.of("STORE_UNAVAILABLE"), result.get("code"));
+    assertEquals(JsonString.of("UNAVAILABLE"), result.get("code"));
     assertEquals(Json.parse("105"), result.get("errorEvent"));
   }
 

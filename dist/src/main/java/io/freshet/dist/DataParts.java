@@ -103,7 +103,8 @@ final class DataParts implements AutoCloseable {
             new RocksStoreOptions.Retention(
                 retention.age(),
                 retention.bytes(),
-                RocksStoreOptions.Retention.DEFAULT.bytesTotal()))
+                RocksStoreOptions.Retention.DEFAULT.bytesTotal(),
+                RocksStoreOptions.Retention.DEFAULT.tombstones()))
         .withMemory(storeMemory());
   }
 

@@ -12,13 +12,20 @@ import java.util.List;
 /// @param timeMs of all of them
 /// @param bytes of their blocks, as encoded
 /// @param collections numbers of those with a block
-record BatchInfo(int count, long timeMs, long bytes, List<Integer> collections) {
+/// @param hasRequests whether a repetition of one of them is recognised
+record BatchInfo(
+    int count, long timeMs, long bytes, List<Integer> collections, boolean hasRequests) {
+  /// Stands among the collections, which are numbered from 1.
+  private static final int REQUESTS = 0;
 
   void encode(ByteWriter out) {
     out.varint(count);
     out.varint(timeMs);
     out.varint(bytes);
     collections.forEach(number -> out.varint(number));
+    if (hasRequests) {
+      out.varint(REQUESTS);
+    }
   }
 
   static BatchInfo decode(byte[] value) {
@@ -27,9 +34,15 @@ record BatchInfo(int count, long timeMs, long bytes, List<Integer> collections) 
     long timeMs = in.varint();
     long bytes = in.varint();
     var collections = new ArrayList<Integer>();
+    boolean hasRequests = false;
     while (in.remaining() > 0) {
-      collections.add((int) in.varint());
+      int number = (int) in.varint();
+      if (number == REQUESTS) {
+        hasRequests = true;
+      } else {
+        collections.add(number);
+      }
     }
-    return new BatchInfo(count, timeMs, bytes, collections);
+    return new BatchInfo(count, timeMs, bytes, collections, hasRequests);
   }
 }

@@ -13,6 +13,7 @@ import io.freshet.protocol.path.FieldOperation;
 import io.freshet.protocol.path.PathEdit;
 import io.freshet.protocol.path.PathToken;
 import io.freshet.protocol.path.RecordPath;
+import io.freshet.spi.Write;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,15 @@ final class ChangeEntry {
   private static final int HAS_OPERATIONS = 1 << 6;
   private static final int HAS_BEFORE = 1 << 7;
   private static final int OPERATION = 15;
+
+  // Beside the lives before and after; older entries have none of these.
+  private static final int LIFE = 3;
+  private static final int HAS_EXPIRY = 1 << 4;
+  private static final int HAS_BATCH = 1 << 5;
+
+  /// The user of the last write is not the actor: an opening is not a write.
+  private static final int HAS_USER = 1 << 6;
+
   private static final int SET = 0;
   private static final int ERASE = 1;
 
@@ -74,16 +84,16 @@ final class ChangeEntry {
   ///
   /// @param before the state before and where it stands
   /// @param inLog whether the previous change is held in the log written to
+  /// @param after the state after, with its times and its user
   static int write(
       ByteWriter out,
       long offsetInBlock,
-      Operation operation,
+      Write write,
       StoredDocument before,
       boolean inLog,
-      Document after,
-      @Nullable List<FieldOperation> operations,
-      String actor) {
+      Document after) {
     Document old = before.document();
+    List<FieldOperation> operations = write.operations();
     boolean hasBefore = !inLog && old.life() != Life.MISSING;
     int content = content(before, after, operations);
     int sinceImage = content == CONTENT_DERIVED ? hasBefore ? 1 : before.sinceImage() + 1 : 0;
@@ -91,18 +101,22 @@ final class ChangeEntry {
     out.fixed32(0);
     out.varint(offsetInBlock);
     out.u8(
-        Codes.operation(operation)
+        Codes.operation(write.operation())
             | content
             | (operations == null ? 0 : HAS_OPERATIONS)
             | (hasBefore ? HAS_BEFORE : 0));
-    out.u8(Codes.life(old.life()) | Codes.life(after.life()) << 2);
+    int extras = extras(write, after);
+    out.u8(Codes.life(old.life()) | Codes.life(after.life()) << 2 | extras);
     out.text(after.key().id());
     out.varint(old.revision());
     out.varint(inLog || hasBefore ? before.offset() : 0);
     out.varint(sinceImage);
     out.varint(after.createdAt());
     out.varint(after.updatedAt());
-    out.text(actor);
+    out.text(write.actor());
+    if (extras != 0) {
+      writeExtras(out, write, after, extras);
+    }
     if (operations != null) {
       writeOperations(out, operations, content == CONTENT_IMAGE && operations.size() == 1);
     }
@@ -114,6 +128,24 @@ final class ChangeEntry {
     }
     out.setFixed32(start, out.size() - start - 4);
     return sinceImage;
+  }
+
+  private static int extras(Write write, Document after) {
+    return (after.expiresAt() == 0 ? 0 : HAS_EXPIRY)
+        | (write.batch() == null ? 0 : HAS_BATCH)
+        | (after.updatedBy().equals(write.actor()) ? 0 : HAS_USER);
+  }
+
+  private static void writeExtras(ByteWriter out, Write write, Document after, int extras) {
+    if ((extras & HAS_EXPIRY) != 0) {
+      out.varint(after.expiresAt());
+    }
+    if (write.batch() != null) {
+      out.text(write.batch());
+    }
+    if ((extras & HAS_USER) != 0) {
+      out.text(after.updatedBy());
+    }
   }
 
   @SuppressWarnings("ReferenceEquality") // the same tree, kept by a delete for a restore
@@ -201,7 +233,7 @@ final class ChangeEntry {
 
   /// Whether the document did not exist before, in this log or elsewhere.
   boolean isFirst() {
-    return Codes.life(lives & 3) == Life.MISSING;
+    return Codes.life(lives & LIFE) == Life.MISSING;
   }
 
   /// The rest of the entry. What it does not hold itself is asked of `before`, which is needed only
@@ -211,15 +243,19 @@ final class ChangeEntry {
     long createdAt = in.varint();
     long updatedAt = in.varint();
     String actor = in.text();
+    long expiresAt = (lives & HAS_EXPIRY) != 0 ? in.varint() : 0;
+    String batch = (lives & HAS_BATCH) != 0 ? in.text() : null;
+    String updatedBy = (lives & HAS_USER) != 0 ? in.text() : actor;
     List<Edit> edits = (flags & HAS_OPERATIONS) != 0 ? readEdits(in) : null;
     JsonValue image = (flags & CONTENT) == CONTENT_IMAGE ? in.json() : JsonObject.empty();
     List<FieldOperation> operations = edits == null ? null : operations(edits, image);
-    Document inlined = hasBefore() ? StoredDocument.decode(key, in.rest()).document() : null;
-    Document from = inlined != null ? inlined : before;
-    JsonValue after = isDerived() ? derived(from, operations) : image;
-    var document =
-        new Document(key, Codes.life(lives >> 2), revision(), after, createdAt, updatedAt);
-    return new Body(operation(), inlined, document, operations, actor);
+    StoredDocument inlined = hasBefore() ? StoredDocument.decode(key, in.rest()) : null;
+    JsonValue data =
+        isDerived() ? derived(inlined != null ? inlined.document() : before, operations) : image;
+    Life life = Codes.life(lives >> 2 & LIFE);
+    var after =
+        new Document(key, life, revision(), data, createdAt, updatedAt, expiresAt, updatedBy);
+    return new Body(operation(), inlined, after, operations, actor, batch);
   }
 
   private JsonValue derived(@Nullable Document from, @Nullable List<FieldOperation> operations) {
@@ -233,7 +269,8 @@ final class ChangeEntry {
     return Codes.operation(flags & OPERATION);
   }
 
-  private long revision() {
+  /// Of the document after it.
+  long revision() {
     return operation() == Operation.OPEN ? previousRevision : previousRevision + 1;
   }
 
@@ -281,8 +318,9 @@ final class ChangeEntry {
   /// @param before the state before when the entry holds it
   record Body(
       Operation operation,
-      @Nullable Document before,
+      @Nullable StoredDocument before,
       Document after,
       @Nullable List<FieldOperation> operations,
-      String actor) {}
+      String actor,
+      @Nullable String batch) {}
 }

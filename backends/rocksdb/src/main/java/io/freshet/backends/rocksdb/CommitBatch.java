@@ -4,16 +4,14 @@
 package io.freshet.backends.rocksdb;
 
 import io.freshet.backends.rocksdb.Collections.Collection;
-import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.Document.Life;
 import io.freshet.protocol.DocumentKey;
-import io.freshet.protocol.EventId;
 import io.freshet.protocol.Operation;
-import io.freshet.protocol.Position;
 import io.freshet.spi.CommitResult;
 import io.freshet.spi.Write;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,83 +26,92 @@ import org.rocksdb.WriteBatch;
 ///
 /// Used by the committer alone, for one commit; [#clear] gives its buffers back.
 final class CommitBatch {
-  private static final int BLOCK_BYTES_KEPT = 1 << 20;
-  private static final int BLOCK_BYTES = 4 << 10;
-  private static final int BLOCKS_KEPT = 64;
-
   private final Documents documents;
   private final Collections collections;
   private final long clockMs;
   private final Map<DocumentKey, StoredDocument> touched = new HashMap<>();
+  private final Map<DocumentKey, StoredDocument> lookedUp = new HashMap<>();
   private final Set<DocumentKey> conflicted = new HashSet<>();
   private final List<LogAppend> appends = new ArrayList<>();
-  private final Buffers buffers;
-  private long bytes;
+  private final LogAppend.Buffers buffers;
 
-  CommitBatch(Documents documents, Collections collections, Buffers buffers, long clockMs) {
+  /// Of the touched documents, what they were due for; most never are for anything.
+  private @Nullable Map<DocumentKey, Due> replaced;
+
+  CommitBatch(
+      Documents documents, Collections collections, LogAppend.Buffers buffers, long clockMs) {
     this.documents = documents;
     this.collections = collections;
     this.buffers = buffers;
     this.clockMs = clockMs;
   }
 
-  /// Answers one write; an accepted one is part of the batch.
-  CommitResult add(Write write) {
+  /// Answers the writes; accepted ones are part of the batch.
+  List<CommitResult> add(List<Write> writes) {
+    BitSet refused = TiedWrites.refused(writes, this::lookUp);
+    var results = new ArrayList<CommitResult>(writes.size());
+    for (int i = 0; i < writes.size(); i++) {
+      results.add(add(writes.get(i), refused.get(i)));
+    }
+    return results;
+  }
+
+  private CommitResult add(Write write, boolean refused) {
     DocumentKey key = write.key();
-    Collection collection = collections.of(key.collection());
-    StoredDocument before = current(collection, write);
+    StoredDocument pending = touched.get(key);
+    StoredDocument before = pending != null ? pending : committed(write);
     Document current = before.document();
-    boolean refused = !conflicted.isEmpty() && conflicted.contains(key);
-    if (refused || !fits(write, current)) {
+    if (refused || !conflicted.isEmpty() && conflicted.contains(key) || !fits(write, current)) {
       conflicted.add(key);
       return new CommitResult.Conflict(current);
     }
-    return new CommitResult.Committed(append(collection, write, before));
-  }
-
-  private StoredDocument current(Collection collection, Write write) {
-    StoredDocument pending = touched.get(write.key());
-    return pending != null ? pending : documents.current(collection, write.before());
-  }
-
-  private static boolean fits(Write write, Document current) {
-    boolean sameRevision = current.revision() == write.before().revision();
-    return sameRevision && !(write.operation() == Operation.OPEN && current.isRecord());
-  }
-
-  private Change append(Collection collection, Write write, StoredDocument before) {
+    if (pending == null) {
+      noteDue(current);
+    }
+    Collection collection = collections.of(key.collection());
     LogAppend append = appendTo(collection.tail());
-    long offset = append.nextOffset++;
-    Document after = timed(write.after(), before.document(), append.timeMs);
-    BlockAppend block = append.block(collection, offset);
-    int sinceImage =
-        ChangeEntry.write(
-            block.bytes,
-            offset - block.firstOffset,
-            write.operation(),
-            before,
-            append.holds(before),
-            after,
-            write.operations(),
-            write.actor());
-    block.count++;
-    LogTail tail = append.tail;
-    touched.put(after.key(), new StoredDocument(after, tail.number(), offset, sinceImage));
-    var change =
-        new Change(
-            EventId.of(append.timeMs, tail.tag(), offset),
-            new Position(tail.id(), tail.epoch(), offset),
-            write.operation(),
-            before.document(),
-            after,
-            write.operations(),
-            write.actor());
-    append.changes.add(change);
-    return change;
+    Document after = timed(write, current, append.timeMs());
+    touched.put(key, append.add(collection, write, before, after));
+    return new CommitResult.Committed(append.changes().getLast());
   }
 
-  /// The times of a life: its first write sets the first, every write but an opening the second.
-  private static Document timed(Document after, Document current, long timeMs) {
+  private StoredDocument committed(Write write) {
+    StoredDocument known = lookedUp.isEmpty() ? null : lookedUp.get(write.key());
+    return known != null
+        ? known
+        : documents.current(collections.of(write.key().collection()), write.before());
+  }
+
+  private StoredDocument lookUp(Write write) {
+    StoredDocument committed = committed(write);
+    lookedUp.put(write.key(), committed);
+    return committed;
+  }
+
+  /// Whether the write was decided on the state the document is in.
+  static boolean fits(Write write, Document current) {
+    return fits(write, current.revision(), current.isRecord());
+  }
+
+  static boolean fits(Write write, long revision, boolean isRecord) {
+    boolean sameRevision = revision == write.before().revision();
+    return sameRevision && !(write.operation() == Operation.OPEN && isRecord);
+  }
+
+  private void noteDue(Document current) {
+    Due due = Due.of(current);
+    if (due != null) {
+      if (replaced == null) {
+        replaced = new HashMap<>();
+      }
+      replaced.put(current.key(), due);
+    }
+  }
+
+  /// The state after with its times and its user. Of a life, the first write sets the one time,
+  /// every write but an opening the other.
+  private static Document timed(Write write, Document current, long timeMs) {
+    Document after = write.after();
     long createdAt =
         switch (after.life()) {
           case MISSING, OPENED -> 0;
@@ -114,21 +121,27 @@ final class CommitBatch {
                   ? after.createdAt()
                   : current.isLive() ? current.createdAt() : timeMs;
         };
-    long updatedAt =
-        after.life() == Life.OPENED ? current.updatedAt() : Math.max(timeMs, current.updatedAt());
+    boolean opening = after.life() == Life.OPENED;
     return new Document(
-        after.key(), after.life(), after.revision(), after.data(), createdAt, updatedAt);
+        after.key(),
+        after.life(),
+        after.revision(),
+        after.data(),
+        createdAt,
+        opening ? current.updatedAt() : Math.max(timeMs, current.updatedAt()),
+        after.expiresAt(),
+        opening ? current.updatedBy() : write.actor());
   }
 
   private LogAppend appendTo(LogTail tail) {
     for (LogAppend append : appends) {
-      if (append.tail == tail) {
+      if (append.tail() == tail) {
         return append;
       }
     }
-    var append = new LogAppend(tail, Math.max(tail.timeMs(), clockMs));
+    var append = new LogAppend(tail, Math.max(tail.timeMs(), clockMs), buffers);
     appends.add(append);
-    appends.sort((a, b) -> a.tail.durability().compareTo(b.tail.durability()));
+    appends.sort((a, b) -> a.tail().durability().compareTo(b.tail().durability()));
     return append;
   }
 
@@ -138,12 +151,12 @@ final class CommitBatch {
 
   /// Accepted writes, all logs together.
   int count() {
-    return appends.stream().mapToInt(append -> append.changes.size()).sum();
+    return appends.stream().mapToInt(append -> append.changes().size()).sum();
   }
 
   /// Bytes of the blocks; known after [#encode].
   long bytes() {
-    return bytes;
+    return appends.stream().mapToLong(LogAppend::bytes).sum();
   }
 
   /// What each log gets, the weakest log first.
@@ -153,7 +166,7 @@ final class CommitBatch {
 
   /// How the batch must be written: as its strongest log asks.
   Database.Sync sync() {
-    return switch (appends.getLast().tail.durability()) {
+    return switch (appends.getLast().tail().durability()) {
       case MEMORY -> Database.Sync.SKIP_LOG;
       case OS -> Database.Sync.LOG;
       case FSYNC, REPLICATED -> Database.Sync.LOG_AND_SYNC;
@@ -162,135 +175,30 @@ final class CommitBatch {
 
   /// Fills RocksDB's batch. What belongs into the write-ahead log comes first; behind the
   /// termination point the rest goes to memory only, and only if the log was written.
-  void encode(Database database, Meta meta, WriteBatch batch) throws RocksDBException {
+  void encode(Database database, Meta meta, Outcomes outcomes, WriteBatch batch)
+      throws RocksDBException {
+    long now = outcomes.now();
     boolean logged = false;
     for (LogAppend append : appends.reversed()) {
-      if (append.tail.number() == LogTail.MEMORY && logged) {
+      if (append.tail().number() == LogTail.MEMORY && logged) {
         batch.markWalTerminationPoint();
       }
       logged = true;
-      encode(append, database, meta, batch);
+      append.encode(database, meta, batch);
+      outcomes.put(batch, append, now);
     }
-  }
-
-  private void encode(LogAppend append, Database database, Meta meta, WriteBatch batch)
-      throws RocksDBException {
-    int log = append.tail.number();
-    long last = append.nextOffset - 1;
-    var numbers = new ArrayList<Integer>(append.blocks.size());
-    for (BlockAppend block : append.blocks) {
-      Collection collection = block.collection;
-      if (!collection.isPersisted()) {
-        meta.putCollection(batch, collection);
-      }
-      Block.setCount(block.bytes, block.count);
-      append.bytes += block.bytes.size();
-      numbers.add(collection.number());
-      byte[] key = Keys.change(log, collection.number(), last);
-      batch.put(database.changes, key, block.bytes.copy());
-    }
-    bytes += append.bytes;
-    var info = new BatchInfo(append.changes.size(), append.timeMs, append.bytes, numbers);
-    var out = new ByteWriter(32);
-    info.encode(out);
-    batch.put(database.batches, Keys.batch(log, last), out.copy());
   }
 
   /// Makes the written batch the present state.
   void publish(DirtyDocuments dirty) {
-    touched.values().forEach(dirty::put);
-    for (LogAppend append : appends) {
-      append.blocks.forEach(block -> block.collection.persisted());
-      append.tail.append(append.nextOffset - 1, append.timeMs, append.bytes);
+    for (StoredDocument stored : touched.values()) {
+      dirty.put(stored, replaced == null ? null : replaced.get(stored.document().key()));
     }
+    appends.forEach(LogAppend::publish);
   }
 
   /// Gives the buffers back.
   void clear() {
-    for (LogAppend append : appends) {
-      append.blocks.forEach(block -> buffers.giveBack(block.bytes));
-    }
-  }
-
-  /// Buffers for blocks, used again from commit to commit.
-  static final class Buffers {
-    private final List<ByteWriter> free = new ArrayList<>();
-
-    private ByteWriter take() {
-      return free.isEmpty() ? new ByteWriter(BLOCK_BYTES) : free.removeLast();
-    }
-
-    private void giveBack(ByteWriter buffer) {
-      buffer.reset(BLOCK_BYTES_KEPT);
-      if (free.size() < BLOCKS_KEPT) {
-        free.add(buffer);
-      }
-    }
-  }
-
-  /// What the batch adds to one log.
-  final class LogAppend {
-    private final LogTail tail;
-    private final long timeMs;
-    private final long oldest;
-    private final List<Change> changes = new ArrayList<>();
-    private final List<BlockAppend> blocks = new ArrayList<>();
-    private final Map<Collection, BlockAppend> byCollection = new HashMap<>();
-    private @Nullable BlockAppend latest;
-    private long nextOffset;
-    private long bytes;
-
-    private LogAppend(LogTail tail, long timeMs) {
-      this.tail = tail;
-      this.timeMs = timeMs;
-      this.oldest = tail.oldest();
-      this.nextOffset = tail.head() + 1;
-    }
-
-    LogTail tail() {
-      return tail;
-    }
-
-    long timeMs() {
-      return timeMs;
-    }
-
-    List<Change> changes() {
-      return changes;
-    }
-
-    /// Whether the document's last change is in this log and still held.
-    private boolean holds(StoredDocument document) {
-      return document.log() == tail.number() && document.offset() >= oldest;
-    }
-
-    private BlockAppend block(Collection collection, long offset) {
-      BlockAppend recent = latest;
-      if (recent != null && recent.collection == collection) {
-        return recent;
-      }
-      BlockAppend block = byCollection.get(collection);
-      if (block == null) {
-        block = new BlockAppend(collection, offset, buffers.take());
-        Block.writeHeader(block.bytes, tail, timeMs, offset);
-        byCollection.put(collection, block);
-        blocks.add(block);
-      }
-      latest = block;
-      return block;
-    }
-  }
-
-  private static final class BlockAppend {
-    private final Collection collection;
-    private final long firstOffset;
-    private final ByteWriter bytes;
-    private int count;
-
-    private BlockAppend(Collection collection, long firstOffset, ByteWriter bytes) {
-      this.collection = collection;
-      this.firstOffset = firstOffset;
-      this.bytes = bytes;
-    }
+    appends.forEach(LogAppend::clear);
   }
 }

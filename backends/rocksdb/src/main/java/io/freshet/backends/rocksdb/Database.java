@@ -75,6 +75,8 @@ final class Database implements AutoCloseable {
   final ColumnFamilyHandle changes;
   final ColumnFamilyHandle batches;
   final ColumnFamilyHandle bases;
+  final ColumnFamilyHandle due;
+  final ColumnFamilyHandle requests;
 
   private Database(
       RocksDB rocks,
@@ -90,6 +92,8 @@ final class Database implements AutoCloseable {
     changes = families.get(2);
     batches = families.get(3);
     bases = families.get(4);
+    due = families.get(5);
+    requests = families.get(6);
   }
 
   /// @throws FreshetException `STORE_NOT_USABLE` or `STORE_CORRUPT`
@@ -158,7 +162,9 @@ final class Database implements AutoCloseable {
         family(natives, "documents", filtered, large),
         family(natives, "changes", plain, large),
         family(natives, "batches", plain, small),
-        family(natives, "bases", plain, small));
+        family(natives, "bases", plain, small),
+        family(natives, "due", plain, small),
+        family(natives, "requests", filtered, small));
   }
 
   private static ColumnFamilyDescriptor family(

@@ -5,22 +5,17 @@ package io.freshet.backends.rocksdb;
 
 import io.freshet.backends.rocksdb.Collections.Collection;
 import io.freshet.protocol.Change;
-import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
-import io.freshet.protocol.EventId;
-import io.freshet.protocol.Position;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksIterator;
 
 /// Reads changes back: a whole log along its batches, one collection along its own range. The state
 /// before a change is the state after the document's previous one, found by its offset; where that
@@ -28,9 +23,6 @@ import org.rocksdb.RocksIterator;
 ///
 /// **Threads.** Any; each read has a view of its own.
 final class LogReader {
-  /// A read stops here, in bytes of encoded changes, though never before its first change.
-  private static final long BYTES_MAX = 4 << 20;
-
   private final Database database;
   private final Collections collections;
 
@@ -54,7 +46,7 @@ final class LogReader {
   /// @throws FreshetException `NOT_FOUND` when `from` is no longer held
   List<Found> read(LogTail tail, @Nullable String collection, long from, int changesMax) {
     long head = tail.head();
-    try (var reading = new Reading(tail)) {
+    try (var reading = new Reading(database, collections, tail)) {
       // The view exists: what is held now stays readable in it whatever is dropped meanwhile.
       if (from < tail.oldest()) {
         throw new FreshetException(
@@ -76,198 +68,80 @@ final class LogReader {
 
   /// The document as the change at an offset left it.
   StoredDocument stateAfter(LogTail tail, Collection collection, DocumentKey key, long offset) {
-    try (var reading = new Reading(tail)) {
+    try (var reading = new Reading(database, collections, tail)) {
       return reading.stateAfter(collection, key, offset);
     }
   }
 
-  private record Located(Block block, ChangeEntry entry) {}
+  /// A document's changes, oldest first, along the offsets of the previous one that each holds.
+  /// Those have to be walked from the newest on; only the places of what is asked for are kept.
+  ///
+  /// @param last the document as it is
+  /// @param logs by number
+  /// @param after only revisions above this one
+  List<Change> history(
+      Collection collection, StoredDocument last, IntFunction<LogTail> logs, long after, int max) {
+    try (var readings = new Readings(logs)) {
+      Deque<Place> wanted = new ArrayDeque<>();
+      var place = new Place(last.log(), last.offset());
+      while (place.offset != 0) {
+        Reading.Previous previous = readings.of(place.log).previous(collection, place.offset);
+        if (previous == null || previous.revision() <= after) {
+          break;
+        }
+        wanted.push(place);
+        if (wanted.size() > max) {
+          wanted.removeLast();
+        }
+        place = new Place(previous.log(), previous.offset());
+      }
+      var changes = new ArrayList<Change>(wanted.size());
+      for (Place each : wanted) {
+        Found found = readings.of(each.log).at(collection, each.offset);
+        if (found != null) {
+          changes.add(found.change());
+        }
+      }
+      return changes;
+    }
+  }
 
-  /// One read: a consistent view and what was met in it.
-  private final class Reading implements AutoCloseable {
-    private final LogTail tail;
-    private final Database.View view;
-    private final RocksIterator blocks;
-    private final List<Located> collected = new ArrayList<>();
-    private final Map<DocumentKey, Found> latest = new HashMap<>();
-    private byte[] blockKey = {};
-    private @Nullable Block block;
+  private record Place(int log, long offset) {}
 
-    private Reading(LogTail tail) {
-      this.tail = tail;
-      this.view = database.view();
-      this.blocks = view.iterate(database.changes);
+  /// One reading per log, so that all of a call sees the same.
+  private final class Readings implements AutoCloseable {
+    private final IntFunction<LogTail> logs;
+    private final Map<Integer, Reading> byLog = new HashMap<>();
+
+    private Readings(IntFunction<LogTail> logs) {
+      this.logs = logs;
+    }
+
+    private Reading of(int log) {
+      return byLog.computeIfAbsent(
+          log, number -> new Reading(database, collections, logs.apply(number)));
     }
 
     @Override
     public void close() {
-      blocks.close();
-      view.close();
+      byLog.values().forEach(Reading::close);
     }
+  }
 
-    private void collectAlongBatches(long from, long head, int changesMax) {
-      long bytes = 0;
-      try (RocksIterator batches = view.iterate(database.batches)) {
-        for (batches.seek(Keys.batch(tail.number(), from));
-            view.standsOnEntry(batches) && collected.size() < changesMax && bytes < BYTES_MAX;
-            batches.next()) {
-          long last = Keys.offset(batches.key());
-          if (!Keys.isBatch(batches.key(), tail.number()) || last > head) {
-            return;
-          }
-          BatchInfo batch = BatchInfo.decode(batches.value());
-          collectBatch(batch, last, from, changesMax);
-          bytes += batch.bytes();
+  /// The changes at some places of a log, in that order.
+  ///
+  /// @return null when one of them is not held
+  @Nullable List<Change> at(LogTail tail, List<Outcomes.Place> places) {
+    try (var reading = new Reading(database, collections, tail)) {
+      var changes = new ArrayList<Change>(places.size());
+      for (Outcomes.Place place : places) {
+        Found found = reading.at(collections.numbered(place.collection()), place.offset());
+        if (found == null) {
+          return null;
         }
+        changes.add(found.change());
       }
-    }
-
-    private void collectBatch(BatchInfo batch, long last, long from, int changesMax) {
-      var found = new ArrayList<Located>();
-      for (int number : batch.collections()) {
-        Collection collection = collections.numbered(number);
-        Block block = holding(collection, last);
-        if (block == null) {
-          throw Refusals.malformed("the changes up to " + last + " are gone");
-        }
-        found.addAll(located(block, from));
-      }
-      found.sort(Comparator.comparingLong(one -> one.entry.offset()));
-      collect(found, changesMax);
-    }
-
-    private void collectAlongCollection(
-        Collection collection, long from, long head, int changesMax) {
-      long bytes = 0;
-      for (blocks.seek(Keys.change(tail.number(), collection.number(), from));
-          view.standsOnEntry(blocks) && collected.size() < changesMax && bytes < BYTES_MAX;
-          blocks.next()) {
-        byte[] key = blocks.key();
-        if (!Keys.isChange(key, tail.number(), collection.number()) || Keys.offset(key) > head) {
-          return;
-        }
-        byte[] value = blocks.value();
-        collect(located(new Block(collection.name(), value), from), changesMax);
-        bytes += value.length;
-      }
-    }
-
-    private List<Located> located(Block block, long from) {
-      return block.entries().stream()
-          .filter(entry -> entry.offset() >= from)
-          .map(entry -> new Located(block, entry))
-          .toList();
-    }
-
-    private void collect(List<Located> found, int changesMax) {
-      collected.addAll(found.subList(0, Math.min(found.size(), changesMax - collected.size())));
-    }
-
-    private List<Found> resolve() {
-      var resolved = new ArrayList<Found>(collected.size());
-      for (Located located : collected) {
-        Found found = resolve(located.block, located.entry);
-        latest.put(located.entry.key(), found);
-        resolved.add(found);
-      }
-      return resolved;
-    }
-
-    private Found resolve(Block from, ChangeEntry entry) {
-      Document before = entry.hasBefore() ? null : before(entry);
-      ChangeEntry.Body body = entry.body(before);
-      Document known = before != null ? before : body.before();
-      var change =
-          new Change(
-              EventId.of(from.timeMs(), from.tag(), entry.offset()),
-              new Position(tail.id(), from.epoch(), entry.offset()),
-              body.operation(),
-              known != null ? known : Document.missing(entry.key()),
-              body.after(),
-              body.operations(),
-              body.actor());
-      return new Found(change, entry.sinceImage());
-    }
-
-    private Document before(ChangeEntry entry) {
-      if (entry.isFirst()) {
-        return Document.missing(entry.key());
-      }
-      Found previous = latest.get(entry.key());
-      if (previous != null && previous.change.position().offset() == entry.previousOffset()) {
-        return previous.change.after();
-      }
-      Collection collection = collectionOf(entry.key());
-      return stateAfter(collection, entry.key(), entry.previousOffset()).document();
-    }
-
-    private Collection collectionOf(DocumentKey key) {
-      Collection known = collections.find(key.collection());
-      if (known == null) {
-        throw Refusals.malformed("collection " + key.collection() + " has no number");
-      }
-      return known;
-    }
-
-    /// Walks back to the last full image and applies the edits since.
-    private StoredDocument stateAfter(Collection collection, DocumentKey key, long offset) {
-      Deque<ChangeEntry> edits = new ArrayDeque<>();
-      Document state = null;
-      int sinceImage = -1;
-      long at = offset;
-      while (state == null) {
-        ChangeEntry entry = find(collection, at);
-        if (entry == null) {
-          StoredDocument base = base(collection, key, at);
-          state = base.document();
-          sinceImage = sinceImage < 0 ? base.sinceImage() : sinceImage;
-          break;
-        }
-        sinceImage = sinceImage < 0 ? entry.sinceImage() : sinceImage;
-        if (!entry.isDerived() || entry.hasBefore()) {
-          state = entry.body(null).after();
-        } else if (entry.isFirst()) {
-          state = entry.body(Document.missing(key)).after();
-        } else {
-          edits.push(entry);
-          at = entry.previousOffset();
-        }
-      }
-      for (ChangeEntry edit : edits) {
-        state = edit.body(state).after();
-      }
-      return new StoredDocument(state, tail.number(), offset, sinceImage);
-    }
-
-    private StoredDocument base(Collection collection, DocumentKey key, long offset) {
-      byte[] value =
-          view.get(database.bases, Keys.change(tail.number(), collection.number(), offset));
-      if (value == null) {
-        throw Refusals.malformed("change " + offset + " is gone although a later one needs it");
-      }
-      return StoredDocument.decode(key, value);
-    }
-
-    private @Nullable ChangeEntry find(Collection collection, long offset) {
-      Block holding = holding(collection, offset);
-      return holding == null ? null : holding.find(offset);
-    }
-
-    /// The first block of the collection that ends at the offset or later.
-    private @Nullable Block holding(Collection collection, long offset) {
-      blocks.seek(Keys.change(tail.number(), collection.number(), offset));
-      if (!view.standsOnEntry(blocks)) {
-        return null;
-      }
-      byte[] key = blocks.key();
-      if (!Keys.isChange(key, tail.number(), collection.number())) {
-        return null;
-      }
-      if (block == null || !Arrays.equals(blockKey, key)) {
-        block = new Block(collection.name(), blocks.value());
-        blockKey = key;
-      }
-      return block;
+      return changes;
     }
   }
 }

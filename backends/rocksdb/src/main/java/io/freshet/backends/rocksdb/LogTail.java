@@ -3,6 +3,7 @@
 
 package io.freshet.backends.rocksdb;
 
+import io.freshet.protocol.EventId;
 import io.freshet.protocol.LogId;
 import io.freshet.spi.Durability;
 import io.freshet.spi.LogState;
@@ -21,8 +22,10 @@ final class LogTail {
   private final long epoch;
   private final int tag;
   private volatile long oldest;
-  private volatile long head;
-  private volatile long timeMs;
+
+  /// The newest change; before the epoch's first one, where that comes behind.
+  private volatile EventId head;
+
   private final AtomicLong appendedBytes;
   private final AtomicLong droppedBytes = new AtomicLong();
   private volatile long materialisedBytes;
@@ -37,8 +40,7 @@ final class LogTail {
     this.epoch = epoch;
     this.tag = tag;
     this.oldest = start.oldest;
-    this.head = start.head;
-    this.timeMs = start.timeMs;
+    this.head = EventId.of(start.timeMs, tag, start.head);
     this.appendedBytes = new AtomicLong(start.bytes);
     this.materialisedBytes = start.bytesMaterialised;
     this.materialised = start.materialised;
@@ -102,17 +104,17 @@ final class LogTail {
   }
 
   long head() {
-    return head;
+    return head.offset();
   }
 
+  /// No later change has an earlier time.
   long timeMs() {
-    return timeMs;
+    return head.timeMs();
   }
 
   void append(long newHead, long newTimeMs, long bytes) {
-    timeMs = newTimeMs;
     appendedBytes.addAndGet(bytes);
-    head = newHead;
+    head = EventId.of(newTimeMs, tag, newHead);
   }
 
   /// Bytes of the changes held, as encoded.
@@ -150,6 +152,7 @@ final class LogTail {
   }
 
   LogState state() {
-    return new LogState(id, epoch, durability, oldest, head, io.freshet.protocol.EventId.NONE);
+    EventId newest = head;
+    return new LogState(id, epoch, durability, oldest, newest.offset(), newest);
   }
 }

@@ -4,6 +4,7 @@
 package io.freshet.backends.rocksdb;
 
 import io.freshet.protocol.error.FreshetException;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.concurrent.locks.LockSupport;
@@ -11,8 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.rocksdb.RocksDBException;
 
-/// The work behind the log, on a thread of its own: writes dirty documents, drops old changes,
-/// reserves time.
+/// The work behind the log, on a thread of its own: writes dirty documents, drops old changes and
+/// tombstones, forgets old requests, reserves time.
 final class Maintenance implements AutoCloseable {
   private static final long PAUSE_NANOS = 1_000_000_000L;
 
@@ -24,7 +25,10 @@ final class Maintenance implements AutoCloseable {
   private final Collection<LogTail> tails;
   private final Materialiser materialiser;
   private final Retention retention;
+  private final Tombstones tombstones;
+  private final Outcomes outcomes;
   private final TimeReservation reservation;
+  private final InstantSource clock;
   private final long bytesTotal;
   private final Consumer<String> onFailure;
   private final ReentrantLock working = new ReentrantLock();
@@ -35,7 +39,7 @@ final class Maintenance implements AutoCloseable {
   Maintenance(
       RocksStoreOptions options,
       Opening parts,
-      Retention retention,
+      InstantSource clock,
       TimeReservation reservation,
       long bytesTotal,
       Consumer<String> onFailure) {
@@ -43,7 +47,10 @@ final class Maintenance implements AutoCloseable {
     this.dirty = parts.dirty;
     this.tails = parts.tails.values();
     this.materialiser = parts.materialiser;
-    this.retention = retention;
+    this.retention = new Retention(parts, clock);
+    this.tombstones = new Tombstones(parts);
+    this.outcomes = parts.outcomes;
+    this.clock = clock;
     this.reservation = reservation;
     this.bytesTotal = bytesTotal;
     this.onFailure = onFailure;
@@ -101,6 +108,8 @@ final class Maintenance implements AutoCloseable {
         materialise();
       }
       retain();
+      purge();
+      outcomes.forget();
     } finally {
       working.unlock();
     }
@@ -115,8 +124,7 @@ final class Maintenance implements AutoCloseable {
     for (LogTail tail : tails) {
       boolean materialised = false;
       while (!stopped) {
-        Retention.Outcome outcome =
-            retention.step(tail, bytesMax(tail), options.retention().age().toMillis());
+        Retention.Outcome outcome = retention.step(tail, bounds(tail));
         if (outcome == Retention.Outcome.DONE
             || outcome == Retention.Outcome.BEHIND && materialised) {
           break;
@@ -130,17 +138,24 @@ final class Maintenance implements AutoCloseable {
   }
 
   /// What the log may hold; the largest log gives way when all together hold too much.
-  private long bytesMax(LogTail tail) {
+  private Retention.Bounds bounds(LogTail tail) {
     long held = 0;
     for (LogTail each : tails) {
       held += each.heldBytes();
     }
     LogTail largest = tails.stream().max(Comparator.comparingLong(LogTail::heldBytes)).orElse(tail);
-    long perLog = options.retention().bytesPerLog();
     // Commits go on: without excess, what is held now must not become a bound.
-    return tail == largest && held > bytesTotal
-        ? Math.min(perLog, tail.heldBytes() - (held - bytesTotal))
-        : perLog;
+    long share =
+        tail == largest && held > bytesTotal
+            ? tail.heldBytes() - (held - bytesTotal)
+            : Long.MAX_VALUE;
+    RocksStoreOptions.Retention bounds = options.retention();
+    return new Retention.Bounds(bounds.age().toMillis(), bounds.bytesPerLog(), share);
+  }
+
+  private void purge() throws RocksDBException {
+    long before = clock.millis() - options.retention().tombstones().toMillis();
+    while (!stopped && tombstones.purge(before)) {}
   }
 
   @Override

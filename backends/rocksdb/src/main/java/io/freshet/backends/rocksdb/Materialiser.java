@@ -3,6 +3,7 @@
 
 package io.freshet.backends.rocksdb;
 
+import io.freshet.protocol.Document;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,6 +17,7 @@ import org.rocksdb.WriteBatch;
 /// Used by the maintenance alone.
 final class Materialiser {
   private static final long SLICE_BYTES = 1 << 20;
+  private static final byte[] NOTHING = {};
 
   private final Database database;
   private final Meta meta;
@@ -53,7 +55,7 @@ final class Materialiser {
     } finally {
       commitLock.unlock();
     }
-    List<StoredDocument> written = dirty.all();
+    List<DirtyDocuments.Entry> written = dirty.all();
     try (var batch = new WriteBatch()) {
       writeDocuments(written, batch);
       for (Reached one : reached) {
@@ -67,7 +69,7 @@ final class Materialiser {
 
   /// Writes the dirty documents without moving the marks: while recovery is half-way through.
   void writeDocuments() throws RocksDBException {
-    List<StoredDocument> written = dirty.all();
+    List<DirtyDocuments.Entry> written = dirty.all();
     try (var batch = new WriteBatch()) {
       writeDocuments(written, batch);
       write(batch);
@@ -75,27 +77,36 @@ final class Materialiser {
     forget(written);
   }
 
-  private void writeDocuments(List<StoredDocument> documents, WriteBatch batch)
+  private void writeDocuments(List<DirtyDocuments.Entry> documents, WriteBatch batch)
       throws RocksDBException {
-    for (StoredDocument stored : documents) {
-      put(batch, stored);
+    for (DirtyDocuments.Entry entry : documents) {
+      put(batch, entry);
       if (batch.getDataSize() > SLICE_BYTES) {
         write(batch);
       }
     }
   }
 
-  private void forget(List<StoredDocument> written) {
+  private void forget(List<DirtyDocuments.Entry> written) {
     written.forEach(dirty::written);
     dirty.roomMade();
   }
 
-  private void put(WriteBatch batch, StoredDocument stored) throws RocksDBException {
-    var key = stored.document().key();
-    var value = new ByteWriter(64 + stored.document().data().encodedBytes());
-    stored.encode(value);
-    int collection = collections.of(key.collection()).number();
-    batch.put(database.documents, Keys.document(collection, key.id()), value.copy());
+  private void put(WriteBatch batch, DirtyDocuments.Entry entry) throws RocksDBException {
+    Document document = entry.stored().document();
+    var value = new ByteWriter(64 + document.data().encodedBytes());
+    entry.stored().encode(value);
+    int collection = collections.of(document.key().collection()).number();
+    byte[] key = Keys.document(collection, document.key().id());
+    batch.put(database.documents, key, value.copy());
+    Due before = entry.onDisk();
+    Due due = Due.of(document);
+    if (before != null && !before.equals(due)) {
+      batch.delete(database.due, before.key(key));
+    }
+    if (due != null && !due.equals(before)) {
+      batch.put(database.due, due.key(key), NOTHING);
+    }
   }
 
   private void write(WriteBatch batch) throws RocksDBException {

@@ -5,6 +5,9 @@ package io.freshet.backends.rocksdb;
 
 import io.freshet.spi.Durability;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -15,14 +18,19 @@ import org.rocksdb.WriteBatch;
 /// - `format`: the layout's version
 /// - `clean`: 1 after a clean stop, 0 while open
 /// - `tags`: the highest event id tag handed out
+/// - `tag/N`: log and epoch that tag N stands for, and the offset it begins behind
 /// - `routing`: which collections go to which log, to notice when that is changed
 /// - `epoch/N`: epoch and tag of log N
 /// - `time/N`: times of log N up to here may have been used
 /// - `mark/N`: how far the documents contain log N
 /// - `collection/N`: its name
 final class Meta {
-  private static final long FORMAT = 1;
+  /// Without the families `due` and `requests`, and without `tag/N`.
+  static final long FORMAT_1 = 1;
+
+  private static final long FORMAT = 2;
   private static final String COLLECTION = "collection/";
+  private static final String TAG = "tag/";
 
   private final Database database;
 
@@ -43,13 +51,22 @@ final class Meta {
   /// @param tag of its event ids
   record Epoch(long number, int tag) {}
 
-  /// Refuses data of another version of the store.
-  void requireFormat() {
-    byte[] value = get("format");
-    if (value != null && new ByteReader(value).varint() != FORMAT) {
-      throw Refusals.malformed(
-          "it has format " + new ByteReader(value).varint() + ", this version reads " + FORMAT);
+  /// What a tag of event ids stands for.
+  ///
+  /// @param log its number
+  /// @param begin the epoch's changes come behind this offset
+  record Tag(int log, long epoch, long begin) {}
+
+  /// The format of what is here; of nothing, the present one.
+  ///
+  /// @throws io.freshet.protocol.error.FreshetException `STORE_CORRUPT` when this version cannot
+  ///   read it
+  long format() {
+    long format = number("format", FORMAT);
+    if (format != FORMAT && format != FORMAT_1) {
+      throw Refusals.malformed("it has format " + format + ", this version reads " + FORMAT);
     }
+    return format;
   }
 
   /// Whether the last use of the directory ended as it should; so does one that never began.
@@ -89,16 +106,33 @@ final class Meta {
   }
 
   void recoverCollections(Collections collections) {
-    byte[] prefix = key(COLLECTION);
+    forEach(
+        COLLECTION,
+        (number, value) ->
+            collections.recovered(number, new String(value, StandardCharsets.UTF_8)));
+  }
+
+  /// The tags handed out; those of former epochs only since format 2.
+  Map<Integer, Tag> tags() {
+    var tags = new HashMap<Integer, Tag>();
+    forEach(
+        TAG,
+        (number, value) -> {
+          var in = new ByteReader(value);
+          tags.put(number, new Tag((int) in.varint(), in.varint(), in.varint()));
+        });
+    return tags;
+  }
+
+  private void forEach(String prefix, BiConsumer<Integer, byte[]> action) {
     try (var view = database.view();
         RocksIterator iterator = view.iterate(database.meta)) {
-      for (iterator.seek(prefix); view.standsOnEntry(iterator); iterator.next()) {
+      for (iterator.seek(key(prefix)); view.standsOnEntry(iterator); iterator.next()) {
         String key = new String(iterator.key(), StandardCharsets.UTF_8);
-        if (!key.startsWith(COLLECTION)) {
+        if (!key.startsWith(prefix)) {
           return;
         }
-        int number = Integer.parseInt(key.substring(COLLECTION.length()));
-        collections.recovered(number, new String(iterator.value(), StandardCharsets.UTF_8));
+        action.accept(Integer.parseInt(key.substring(prefix.length())), iterator.value());
       }
     }
   }
@@ -123,11 +157,18 @@ final class Meta {
   }
 
   /// What is true from the moment the store is open.
-  void putOpened(WriteBatch batch, Iterable<LogTail> tails, int lastTag, String routing)
+  void putOpened(WriteBatch batch, Iterable<LogTail> tails, Map<Integer, Tag> tags, String routing)
       throws RocksDBException {
     put(batch, "format", FORMAT);
     put(batch, "clean", 0);
-    put(batch, "tags", lastTag);
+    put(batch, "tags", tags.keySet().stream().mapToInt(tag -> tag).max().orElse(0));
+    for (Map.Entry<Integer, Tag> tag : tags.entrySet()) {
+      var out = new ByteWriter(16);
+      out.varint(tag.getValue().log);
+      out.varint(tag.getValue().epoch);
+      out.varint(tag.getValue().begin);
+      put(batch, TAG + tag.getKey(), out);
+    }
     batch.put(database.meta, key("routing"), routing.getBytes(StandardCharsets.UTF_8));
     for (LogTail tail : tails) {
       var out = new ByteWriter(16);

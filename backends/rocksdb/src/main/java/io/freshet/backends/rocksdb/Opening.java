@@ -8,9 +8,11 @@ import io.freshet.protocol.Change;
 import io.freshet.spi.Durability;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,10 +42,13 @@ final class Opening {
   final Documents documents;
   final LogReader reader;
   final Materialiser materialiser;
+  final Outcomes outcomes;
+  final Map<Integer, Meta.Tag> tags = new HashMap<>();
   final ReentrantLock commitLock = new ReentrantLock();
   private final RocksStoreOptions options;
 
-  private Opening(RocksStoreOptions options, Database database, FailureMark failureMark) {
+  private Opening(
+      RocksStoreOptions options, InstantSource clock, Database database, FailureMark failureMark) {
     this.options = options;
     this.database = database;
     this.failureMark = failureMark;
@@ -52,18 +57,19 @@ final class Opening {
     dirty = new DirtyDocuments(HARD_BOUND * options.memory().unmaterialised());
     documents = new Documents(database, collections, dirty);
     reader = new LogReader(database, collections);
+    outcomes = new Outcomes(database, reader, tails.values(), clock);
     materialiser = new Materialiser(database, meta, collections, dirty, tails.values(), commitLock);
   }
 
   /// @throws io.freshet.protocol.error.FreshetException `STORE_NOT_USABLE`, `STORE_CORRUPT` or
   ///   `UNAVAILABLE`
-  static Opening open(RocksStoreOptions options) {
+  static Opening open(RocksStoreOptions options, InstantSource clock) {
     Path directory = options.directory();
     Database database = Database.open(directory.resolve("rocksdb"), options.memory());
     FailureMark failureMark = null;
     try {
       failureMark = FailureMark.open(directory.resolve("failed-commit"));
-      var opening = new Opening(options, database, failureMark);
+      var opening = new Opening(options, clock, database, failureMark);
       opening.run();
       return opening;
     } catch (IOException e) {
@@ -90,11 +96,14 @@ final class Opening {
   }
 
   private void run() throws IOException, RocksDBException {
-    meta.requireFormat();
+    long format = meta.format();
     cutFailedCommit();
     boolean clean = meta.wasStoppedCleanly();
-    int lastTag = openTails(clean);
+    openTails(clean);
     meta.recoverCollections(collections);
+    if (format == Meta.FORMAT_1) {
+      Format1.listTombstones(database);
+    }
     replay();
     String routing = options.durability() + " " + options.rules();
     String before = meta.routing();
@@ -104,7 +113,7 @@ final class Opening {
       database.flush();
     }
     try (var batch = new WriteBatch()) {
-      meta.putOpened(batch, tails.values(), lastTag, routing);
+      meta.putOpened(batch, tails.values(), tags, routing);
       database.write(batch, Database.Sync.LOG_AND_SYNC);
     }
   }
@@ -117,6 +126,7 @@ final class Opening {
     try (var batch = new WriteBatch()) {
       for (FailureMark.End end : ends) {
         cut(batch, end.log(), end.head());
+        outcomes.cut(batch, end.log(), end.head());
       }
       database.write(batch, Database.Sync.SKIP_LOG);
     }
@@ -141,22 +151,27 @@ final class Opening {
     }
   }
 
-  /// @return the highest tag handed out
-  private int openTails(boolean clean) {
+  private void openTails(boolean clean) {
     int lastTag = meta.lastTag();
+    tags.putAll(meta.tags());
     for (Durability level : levels()) {
       Meta.Epoch epoch = meta.epoch(level);
       boolean loses = level.compareTo(Durability.FSYNC) < 0;
+      LogTail.Start start = start(level, !clean && loses);
+      if (epoch != null) {
+        // Format 1 noted neither tags of former epochs nor where epochs begin.
+        tags.putIfAbsent(epoch.tag(), new Meta.Tag(LogTail.number(level), epoch.number(), 0));
+      }
       if (epoch == null) {
         epoch = new Meta.Epoch(1, ++lastTag);
       } else if (!clean && loses) {
         epoch = new Meta.Epoch(epoch.number() + 1, ++lastTag);
         LOG.info("Log {} begins epoch {} after an unclean stop", level, epoch.number());
       }
-      LogTail.Start start = start(level, !clean && loses);
+      tags.putIfAbsent(
+          epoch.tag(), new Meta.Tag(LogTail.number(level), epoch.number(), start.head()));
       tails.put(level, new LogTail(level, epoch.number(), epoch.tag(), start));
     }
-    return lastTag;
   }
 
   /// Those in use, and those that were.
@@ -225,7 +240,7 @@ final class Opening {
     boolean contained =
         known.log() == tail.number() && known.offset() >= change.position().offset();
     if (!contained) {
-      dirty.put(found.document(tail));
+      dirty.put(found.document(tail), Due.of(known.document()));
     }
   }
 }

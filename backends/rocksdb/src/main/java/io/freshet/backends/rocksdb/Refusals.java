@@ -92,6 +92,14 @@ final class Refusals {
         ErrorCode.STORE_CORRUPT, "The stored data is damaged: " + what + "; restore a backup");
   }
 
+  /// The request is known, and doing it again would do it twice.
+  static FreshetException outcomeDropped() {
+    return new FreshetException(
+        ErrorCode.REVISION_CONFLICT,
+        "conflict: this request was carried out before, and what it changed is no longer held; read"
+            + " the document and decide again under a new key");
+  }
+
   static FreshetException unavailable(String reason) {
     return new FreshetException(ErrorCode.UNAVAILABLE, reason);
   }

@@ -25,6 +25,12 @@ import org.rocksdb.WriteBatch;
 /// is gone and carry the state before themselves; `oldest` is moved under the commit lock first, so
 /// that every commit is on one side or the other.
 ///
+/// Where a life ended and its tombstone is purged, nothing stands on the last change, and the bases
+/// say so ([Tombstones]): otherwise it would leave one for ever.
+///
+/// Changes of requests that are still remembered are spared as long as only the bounds of their own
+/// log ask for them.
+///
 /// Used by the maintenance alone.
 final class Retention {
   /// One slice: bounds the memory for looking through what is dropped.
@@ -37,25 +43,27 @@ final class Retention {
   private final Collections collections;
   private final Documents documents;
   private final LogReader reader;
+  private final Outcomes outcomes;
   private final ReentrantLock commitLock;
   private final InstantSource clock;
 
-  Retention(
-      Database database,
-      Meta meta,
-      Collections collections,
-      Documents documents,
-      LogReader reader,
-      ReentrantLock commitLock,
-      InstantSource clock) {
-    this.database = database;
-    this.meta = meta;
-    this.collections = collections;
-    this.documents = documents;
-    this.reader = reader;
-    this.commitLock = commitLock;
+  Retention(Opening parts, InstantSource clock) {
+    this.database = parts.database;
+    this.meta = parts.meta;
+    this.collections = parts.collections;
+    this.documents = parts.documents;
+    this.reader = parts.reader;
+    this.outcomes = parts.outcomes;
+    this.commitLock = parts.commitLock;
     this.clock = clock;
   }
+
+  /// How much a log may hold.
+  ///
+  /// @param ageMs of its oldest change
+  /// @param bytes bound of its own
+  /// @param bytesShare what the total bound leaves it
+  record Bounds(long ageMs, long bytes, long bytesShare) {}
 
   /// What a call found.
   enum Outcome {
@@ -68,10 +76,8 @@ final class Retention {
   }
 
   /// Drops one slice of the log.
-  ///
-  /// @param bytesMax how much the log may hold
-  Outcome step(LogTail tail, long bytesMax, long ageMaxMs) throws RocksDBException {
-    Slice slice = slice(tail, bytesMax, clock.millis() - ageMaxMs);
+  Outcome step(LogTail tail, Bounds bounds) throws RocksDBException {
+    Slice slice = slice(tail, bounds);
     if (slice.batches.isEmpty()) {
       return slice.behind ? Outcome.BEHIND : Outcome.DONE;
     }
@@ -93,7 +99,7 @@ final class Retention {
     private boolean behind;
   }
 
-  private Slice slice(LogTail tail, long bytesMax, long keepFromMs) {
+  private Slice slice(LogTail tail, Bounds bounds) {
     var slice = new Slice();
     slice.first = tail.oldest();
     try (var view = database.view();
@@ -101,7 +107,7 @@ final class Retention {
       iterator.seek(Keys.batch(tail.number(), slice.first));
       while (view.standsOnEntry(iterator) && Keys.isBatch(iterator.key(), tail.number())) {
         BatchInfo batch = BatchInfo.decode(iterator.value());
-        boolean over = tail.heldBytes() - slice.bytes > bytesMax || batch.timeMs() < keepFromMs;
+        boolean over = isOver(batch, tail.heldBytes() - slice.bytes, bounds);
         boolean full = slice.bytes > SLICE_BYTES || slice.batches.size() >= SLICE_BATCHES;
         if (!over || full) {
           return slice;
@@ -117,6 +123,14 @@ final class Retention {
       }
       return slice;
     }
+  }
+
+  private boolean isOver(BatchInfo batch, long heldBytes, Bounds bounds) {
+    if (heldBytes > bounds.bytesShare) {
+      return true;
+    }
+    boolean over = heldBytes > bounds.bytes || batch.timeMs() < clock.millis() - bounds.ageMs;
+    return over && !(batch.hasRequests() && outcomes.remembers(batch.timeMs()));
   }
 
   private void drop(LogTail tail, Slice slice) throws RocksDBException {
@@ -147,7 +161,7 @@ final class Retention {
   }
 
   /// The last change of each document in the slice leaves a base if a later one stands on it; bases
-  /// the slice itself stood on go.
+  /// the slice itself stood on go, and so do the marks of ends of lives.
   private void keepBases(WriteBatch batch, LogTail tail, Collection collection, Slice slice)
       throws RocksDBException {
     int log = tail.number();
@@ -162,12 +176,21 @@ final class Retention {
       StoredDocument now = documents.header(collection, last.key());
       // A document that moved to another log may have left later changes here as well.
       if (now.log() != log || now.offset() > last.offset()) {
-        var base = new ByteWriter(256);
-        reader.stateAfter(tail, collection, last.key(), last.offset()).encode(base);
-        byte[] key = Keys.change(log, collection.number(), last.offset());
-        batch.put(database.bases, key, base.copy());
+        keepBase(batch, tail, collection, last);
       }
     }
+  }
+
+  private void keepBase(WriteBatch batch, LogTail tail, Collection collection, ChangeEntry last)
+      throws RocksDBException {
+    byte[] key = Keys.change(tail.number(), collection.number(), last.offset());
+    if (database.get(database.bases, key) != null) {
+      batch.delete(database.bases, key);
+      return;
+    }
+    var base = new ByteWriter(256);
+    reader.stateAfter(tail, collection, last.key(), last.offset()).encode(base);
+    batch.put(database.bases, key, base.copy());
   }
 
   private List<ChangeEntry> entries(int log, Collection collection, Slice slice) {

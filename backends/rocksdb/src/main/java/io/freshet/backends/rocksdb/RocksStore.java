@@ -6,8 +6,10 @@ package io.freshet.backends.rocksdb;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.EventId;
 import io.freshet.protocol.LogId;
 import io.freshet.protocol.Operation;
+import io.freshet.protocol.Position;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.ChangeListener;
@@ -15,7 +17,9 @@ import io.freshet.spi.CommitResult;
 import io.freshet.spi.Durability;
 import io.freshet.spi.Feed;
 import io.freshet.spi.Health;
+import io.freshet.spi.Listed;
 import io.freshet.spi.LogState;
+import io.freshet.spi.RequestKey;
 import io.freshet.spi.Store;
 import io.freshet.spi.StoreMeter;
 import io.freshet.spi.Write;
@@ -63,7 +67,8 @@ public final class RocksStore implements Store {
   private final TimeReservation reservation;
   private final Maintenance maintenance;
   private final ReentrantLock commitLock;
-  private final CommitBatch.Buffers buffers = new CommitBatch.Buffers();
+  private final Lookups lookups;
+  private final LogAppend.Buffers buffers = new LogAppend.Buffers();
   private volatile @Nullable String failure;
   private volatile boolean closed;
 
@@ -76,17 +81,9 @@ public final class RocksStore implements Store {
     this.commitLock = parts.commitLock;
     this.feeds = new Feeds(commitLock, parts.reader);
     this.reservation = new TimeReservation(parts.database, parts.meta);
-    var retention =
-        new Retention(
-            parts.database,
-            parts.meta,
-            parts.collections,
-            parts.documents,
-            parts.reader,
-            commitLock,
-            clock);
+    this.lookups = new Lookups(parts);
     this.maintenance =
-        new Maintenance(options, parts, retention, reservation, bytesTotal(options), this::fail);
+        new Maintenance(options, parts, clock, reservation, bytesTotal(options), this::fail);
   }
 
   /// Opens the store in its directory, creating both when missing.
@@ -94,7 +91,7 @@ public final class RocksStore implements Store {
   /// @throws FreshetException `STORE_NOT_USABLE` when the directory is in use or cannot be used,
   ///   `STORE_CORRUPT` when what is in it is damaged
   public static RocksStore open(RocksStoreOptions options, InstantSource clock, StoreMeter meter) {
-    var store = new RocksStore(options, clock, meter, Opening.open(options));
+    var store = new RocksStore(options, clock, meter, Opening.open(options, clock));
     store.maintenance.start();
     return store;
   }
@@ -145,10 +142,7 @@ public final class RocksStore implements Store {
       requireWritable();
       var batch = new CommitBatch(parts.documents, parts.collections, buffers, clock.millis());
       try {
-        var results = new ArrayList<CommitResult>(writes.size());
-        for (Write write : writes) {
-          results.add(batch.add(write));
-        }
+        List<CommitResult> results = batch.add(writes);
         if (!batch.isEmpty()) {
           commit(batch, started);
         }
@@ -172,16 +166,16 @@ public final class RocksStore implements Store {
 
   private void commit(CommitBatch batch, long started) {
     try (var encoded = new WriteBatch()) {
-      for (CommitBatch.LogAppend append : batch.appends()) {
+      for (LogAppend append : batch.appends()) {
         reservation.require(append.tail(), append.timeMs());
       }
-      batch.encode(parts.database, parts.meta, encoded);
+      batch.encode(parts.database, parts.meta, parts.outcomes, encoded);
       write(encoded, batch.sync());
     } catch (RocksDBException e) {
       throw commitFailed(e);
     }
     batch.publish(parts.dirty);
-    for (CommitBatch.LogAppend append : batch.appends()) {
+    for (LogAppend append : batch.appends()) {
       feeds.deliver(append.tail().id(), append.changes());
     }
     maintenance.hint();
@@ -240,28 +234,37 @@ public final class RocksStore implements Store {
   }
 
   @Override
-  public List<io.freshet.spi.Listed> scan(String collection, @Nullable String after, int max) {
-    throw new UnsupportedOperationException("seam");
+  public List<Listed> scan(String collection, @Nullable String after, int max) {
+    requireOpen();
+    return lookups.scan(collection, after, max);
   }
 
   @Override
   public List<Change> history(DocumentKey key, long after, int max) {
-    throw new UnsupportedOperationException("seam");
+    requireOpen();
+    return lookups.history(key, after, max);
   }
 
   @Override
-  public CompletionStage<List<Change>> outcome(io.freshet.spi.RequestKey request) {
-    throw new UnsupportedOperationException("seam");
+  public CompletionStage<List<Change>> outcome(RequestKey request) {
+    requireOpen();
+    try {
+      return CompletableFuture.completedStage(parts.outcomes.find(request));
+    } catch (FreshetException e) {
+      return CompletableFuture.failedStage(e);
+    }
   }
 
   @Override
   public List<DocumentKey> expired(long untilMs, int max) {
-    throw new UnsupportedOperationException("seam");
+    requireOpen();
+    return lookups.expired(untilMs, max);
   }
 
   @Override
-  public io.freshet.protocol.@Nullable Position locate(io.freshet.protocol.EventId id) {
-    throw new UnsupportedOperationException("seam");
+  public @Nullable Position locate(EventId id) {
+    requireOpen();
+    return lookups.locate(id);
   }
 
   @Override

@@ -85,14 +85,16 @@ public record RocksStoreOptions(
     }
   }
 
-  /// When changes are dropped: as soon as one of the bounds is passed.
+  /// When changes are dropped: as soon as one of the bounds is passed. Those of requests younger
+  /// than ten minutes are dropped only for `bytesTotal`.
   ///
   /// @param age of the oldest change held
   /// @param bytesPerLog of the changes as encoded, before compression
   /// @param bytesTotal the same, all logs together; also never more than a tenth of the disk
-  public record Retention(Duration age, long bytesPerLog, long bytesTotal) {
+  /// @param tombstones how long deleted documents are remembered
+  public record Retention(Duration age, long bytesPerLog, long bytesTotal, Duration tombstones) {
     public static final Retention DEFAULT =
-        new Retention(Duration.ofHours(24), 2L << 30, 10L << 30);
+        new Retention(Duration.ofHours(24), 2L << 30, 10L << 30, Duration.ofHours(24));
   }
 
   /// Bounds on memory, in bytes.

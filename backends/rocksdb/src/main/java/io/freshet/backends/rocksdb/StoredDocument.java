@@ -15,9 +15,12 @@ import io.freshet.protocol.json.JsonValue;
 /// @param offset of that change; 0 when there never was one
 /// @param sinceImage how many changes back the last one with a full image is
 record StoredDocument(Document document, int log, long offset, int sinceImage) {
-  private static final int FORMAT = 1;
+  /// Without a time of expiry and without a user; still read.
+  private static final int FORMAT_1 = 1;
 
-  /// Upper bound of the encoding of everything before the data.
+  private static final int FORMAT = 2;
+
+  /// Upper bound of the encoding of everything before the user.
   static final int HEADER_BYTES_MAX = 64;
 
   static StoredDocument missing(DocumentKey key) {
@@ -34,6 +37,8 @@ record StoredDocument(Document document, int log, long offset, int sinceImage) {
     out.varint(document.updatedAt());
     out.varint(offset);
     out.varint(sinceImage);
+    out.varint(document.expiresAt());
+    out.text(document.updatedBy());
     JsonValue data = document.data();
     if (!data.equals(JsonObject.empty())) {
       out.json(data);
@@ -43,38 +48,46 @@ record StoredDocument(Document document, int log, long offset, int sinceImage) {
   static StoredDocument decode(DocumentKey key, byte[] bytes) {
     var in = new ByteReader(bytes);
     StoredDocument header = header(key, in);
-    if (in.remaining() == 0) {
-      return header;
-    }
+    String updatedBy = bytes[0] == FORMAT_1 ? "" : in.text();
     Document document = header.document;
     var complete =
         new Document(
             key,
             document.life(),
             document.revision(),
-            in.json(),
+            in.remaining() == 0 ? JsonObject.empty() : in.json(),
             document.createdAt(),
-            document.updatedAt());
+            document.updatedAt(),
+            document.expiresAt(),
+            updatedBy);
     return new StoredDocument(complete, header.log, header.offset, header.sinceImage);
   }
 
-  /// Everything but the data, which reads as `{}`.
+  /// Everything but the user and the data, which read as nobody and `{}`.
   static StoredDocument header(DocumentKey key, ByteReader in) {
-    if (in.u8() != FORMAT) {
+    int format = in.u8();
+    if (format != FORMAT && format != FORMAT_1) {
       throw Refusals.malformed("the document " + key.recordName() + " has an unknown format");
     }
     Life life = Codes.life(in.u8());
     int log = in.u8();
+    long revision = in.varint();
+    long createdAt = in.varint();
+    long updatedAt = in.varint();
+    long offset = in.varint();
+    int sinceImage = (int) in.varint();
+    long expiresAt = format == FORMAT_1 ? 0 : in.varint();
     var document =
-        new Document(key, life, in.varint(), JsonObject.empty(), in.varint(), in.varint());
-    return new StoredDocument(document, log, in.varint(), (int) in.varint());
+        new Document(key, life, revision, JsonObject.empty(), createdAt, updatedAt, expiresAt, "");
+    return new StoredDocument(document, log, offset, sinceImage);
   }
 
-  /// Whether the other document is in the same state but for the data.
+  /// Whether the other document is in the same state but for the user and the data.
   boolean hasStateOf(Document other) {
     return document.revision() == other.revision()
         && document.life() == other.life()
         && document.createdAt() == other.createdAt()
-        && document.updatedAt() == other.updatedAt();
+        && document.updatedAt() == other.updatedAt()
+        && document.expiresAt() == other.expiresAt();
   }
 }

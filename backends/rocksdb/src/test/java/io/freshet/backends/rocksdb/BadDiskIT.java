@@ -17,6 +17,7 @@ import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.spi.Health;
 import io.freshet.spi.LogState;
+import io.freshet.spi.RequestKey;
 import io.freshet.spi.Store;
 import io.freshet.spi.StoreMeter;
 import io.freshet.testkit.StoreContract;
@@ -196,10 +197,12 @@ final class BadDiskIT extends StoreContract {
   @Test
   void aFailedCommitDoesNotComeBack() throws IOException {
     var kept = new ArrayList<Change>();
+    var done = new RequestKey("ada", "jobs", "done");
+    var failed = new RequestKey("ada", "jobs", "failed");
     kept.add(commitOn(JACK, d -> Writes.create(d, json("{\"n\":1}"))));
-    kept.add(commitOn(JACK, d -> Writes.set(d, "n", "2")));
+    kept.add(commitOn(JACK, d -> Writes.requested(done, Writes.set(d, "n", "2"))));
     LogState good = log(JACK);
-    commitOn(JACK, d -> Writes.set(d, "n", "3"));
+    commitOn(JACK, d -> Writes.requested(failed, Writes.set(d, "n", "3")));
     commitOn(key("driver/failed"), d -> Writes.create(d, JsonObject.empty()));
     Path image = parent.resolve("image");
     CrashImage.ofKilledProcess(directory(), image);
@@ -213,9 +216,12 @@ final class BadDiskIT extends StoreContract {
     assertEquals(kept, readAll(good.log(), null));
     assertEquals(kept.getLast().after(), load(JACK));
     assertEquals(0, load(key("driver/failed")).revision());
+    assertEquals(List.of(kept.getLast()), store().outcome(done).toCompletableFuture().join());
+    assertEquals(List.of(), store().outcome(failed).toCompletableFuture().join());
     kept.add(commitOn(JACK, d -> Writes.set(d, "n", "4")));
     stop();
     assertEquals(kept, readAll(good.log(), null));
+    assertEquals(List.of(), store().outcome(failed).toCompletableFuture().join());
   }
 
   @Test

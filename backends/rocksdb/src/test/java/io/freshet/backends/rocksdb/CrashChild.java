@@ -3,14 +3,19 @@
 
 package io.freshet.backends.rocksdb;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.LogId;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonNumber;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.spi.CommitResult;
 import io.freshet.spi.Durability;
+import io.freshet.spi.RequestKey;
+import io.freshet.spi.Store;
 import io.freshet.spi.StoreMeter;
 import io.freshet.spi.Write;
 import io.freshet.testkit.RandomJson;
@@ -21,7 +26,9 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// A process that commits as fast as it can and tells each acknowledgement on its standard output,
@@ -91,9 +98,46 @@ final class CrashChild {
         writes.add(next(current, random));
       }
     }
-    return store.commit(writes).stream()
+    return store.commit(random.nextBoolean() ? writes : tied(store, writes, random)).stream()
         .map(result -> acknowledgement(((CommitResult.Committed) result).change()))
         .collect(Collectors.joining(";", "ACK ", ""));
+  }
+
+  /// What goes to the same log as one batch with an idempotency key, named so that it can be told
+  /// whether it is complete.
+  private static List<Write> tied(RocksStore store, List<Write> writes, SplittableRandom random) {
+    String name = Long.toString(random.nextLong(), 36);
+    Map<LogId, Long> sizes =
+        writes.stream().collect(Collectors.groupingBy(logOf(store), Collectors.counting()));
+    return writes.stream()
+        .map(write -> {
+          LogId log = logOf(store).apply(write);
+          String batch = name + "/" + log + "/" + sizes.get(log);
+          return Writes.requested(request(batch), Writes.inBatch(batch, write));
+        })
+        .toList();
+  }
+
+  private static Function<Write, LogId> logOf(RocksStore store) {
+    return write -> store.logOf(write.key().collection());
+  }
+
+  static RequestKey request(String batch) {
+    return new RequestKey("child", "batch", batch);
+  }
+
+  /// Fails unless every batch among the changes of a log is complete, and is the outcome of its
+  /// request.
+  static void assertBatchesAreWhole(Store store, List<Change> held) {
+    Map<String, List<Change>> batches =
+        held.stream()
+            .filter(change -> change.batch() != null)
+            .collect(Collectors.groupingBy(Change::batch));
+    batches.forEach((batch, changes) -> {
+      int size = Integer.parseInt(batch.substring(batch.lastIndexOf('/') + 1));
+      assertEquals(size, changes.size(), "of batch " + batch);
+      assertEquals(changes, store.outcome(request(batch)).toCompletableFuture().join());
+    });
   }
 
   /// Every live document holds its own revision.

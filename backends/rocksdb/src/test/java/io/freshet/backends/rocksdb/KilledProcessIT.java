@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// `kill -9` at any instant under load, several times on one directory: every acknowledged write is
-/// there, no revision twice, log and documents agree.
+/// there, no revision twice, no batch by half, log, documents and outcomes agree.
 final class KilledProcessIT extends StoreContract {
   private static final int KILLS = 3;
 
@@ -101,6 +101,7 @@ final class KilledProcessIT extends StoreContract {
     }
     told.tailMap(state.oldest())
         .forEach((offset, change) -> assertEquals(change, byOffset.get(offset)));
+    CrashChild.assertBatchesAreWhole(store(), found);
     List<EventId> ids = found.stream().map(Change::id).toList();
     assertEquals(ids.stream().sorted().distinct().toList(), ids);
   }

@@ -4,14 +4,18 @@
 package io.freshet.backends.rocksdb;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.EventId;
+import io.freshet.protocol.Position;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.spi.Durability;
 import io.freshet.spi.LogState;
+import io.freshet.spi.RequestKey;
 import io.freshet.spi.Store;
 import io.freshet.spi.StoreMeter;
 import io.freshet.spi.Write;
@@ -24,8 +28,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -138,6 +144,50 @@ final class PowerLossTest extends StoreContract {
     }
   }
 
+  /// Of the batches in flight when the power goes, each is there as a whole or not at all, and so
+  /// is what became of its request.
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("io.freshet.testkit.Seeds#all")
+  void noBatchIsThereByHalfAfterALossOfPower(long seed) throws IOException, RocksDBException {
+    var random = new SplittableRandom(seed);
+    Map<String, List<Change>> batches = new HashMap<>();
+    Map<String, Long> synced = Map.of();
+    for (int round = random.nextInt(10, 60); round > 0; round--) {
+      String collection = List.of("jobs", "driver", "cars").get(random.nextInt(3));
+      var writes = new ArrayList<Write>();
+      for (int i = random.nextInt(1, 8); i > 0; i--) {
+        Write write = Writes.replace(load(key(collection + "/" + i)), json("{\"n\":" + i + "}"));
+        writes.add(Writes.requested(request(round), Writes.inBatch("" + round, write)));
+      }
+      long before = syncs();
+      batches.put("" + round, commitAll(writes));
+      if (random.nextInt(20) == 0) {
+        ((RocksStore) store()).maintain();
+      }
+      synced = syncs() > before ? CrashImage.logLengths(directory) : synced;
+    }
+
+    losePower(synced);
+
+    Set<String> found = new HashSet<>();
+    for (LogState state : store().logs()) {
+      for (Change change : readAll(state.log(), null)) {
+        found.add(change.batch());
+      }
+    }
+    batches.forEach((batch, changes) -> {
+      RequestKey request = request(Integer.parseInt(batch));
+      List<Change> outcome = store().outcome(request).toCompletableFuture().join();
+      assertEquals(found.contains(batch) ? changes : List.of(), outcome);
+      boolean promised = changes.getFirst().position().log().name().equals("fsync");
+      assertTrue(found.contains(batch) || !promised);
+    });
+  }
+
+  private static RequestKey request(int round) {
+    return new RequestKey("ada", "batch", "" + round);
+  }
+
   private void losePower(Map<String, Long> synced) throws IOException {
     Path image = parent.resolve("after");
     CrashImage.ofLostPower(directory, image, synced);
@@ -196,7 +246,14 @@ final class PowerLossTest extends StoreContract {
     losePower(synced);
 
     assertEquals(0, log(REMEMBERED).head());
+    assertEquals(new Position(log(REMEMBERED).log(), 1, 2), store().locate(lost.id()));
+    assertEquals(
+        new Position(log(REMEMBERED).log(), 2, 0), store().locate(log(REMEMBERED).headId()));
+    assertTrue(lost.id().compareTo(log(REMEMBERED).headId()) < 0);
     Change next = commitOn(REMEMBERED, Writes::open);
+    assertEquals(next.id(), log(REMEMBERED).headId());
+    assertEquals(next.position(), store().locate(next.id()));
+    assertNull(store().locate(EventId.of(0, next.id().tag(), 2)), "of the new epoch, not yet");
     assertTrue(next.id().compareTo(lost.id()) > 0);
     assertTrue(next.id().timeMs() >= lost.id().timeMs());
     assertEquals(2, next.position().epoch());

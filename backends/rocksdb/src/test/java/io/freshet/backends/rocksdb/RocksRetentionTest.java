@@ -45,7 +45,7 @@ final class RocksRetentionTest extends StoreContract {
 
   @TempDir Path directory;
   private RocksStoreOptions.Retention retention =
-      new RocksStoreOptions.Retention(FOR_EVER, Long.MAX_VALUE, Long.MAX_VALUE);
+      new RocksStoreOptions.Retention(FOR_EVER, Long.MAX_VALUE, Long.MAX_VALUE, FOR_EVER);
 
   @Override
   protected Store open(InstantSource clock) {
@@ -63,13 +63,14 @@ final class RocksRetentionTest extends StoreContract {
   }
 
   private void retainBytes(long perLog) {
-    retention = new RocksStoreOptions.Retention(FOR_EVER, perLog, Long.MAX_VALUE);
+    retention = new RocksStoreOptions.Retention(FOR_EVER, perLog, Long.MAX_VALUE, FOR_EVER);
   }
 
   @Test
   void dropsWhatIsOlderThanTheAge() throws RocksDBException {
     retention =
-        new RocksStoreOptions.Retention(Duration.ofHours(1), Long.MAX_VALUE, Long.MAX_VALUE);
+        new RocksStoreOptions.Retention(
+            Duration.ofHours(1), Long.MAX_VALUE, Long.MAX_VALUE, FOR_EVER);
     commitOn(JACK, d -> Writes.create(d, json("{\"n\":1}")));
     clock.advance(Duration.ofMinutes(40));
     Change kept = commitOn(JACK, d -> Writes.set(d, "n", "2"));
@@ -106,7 +107,7 @@ final class RocksRetentionTest extends StoreContract {
 
   @Test
   void theLargestLogGivesWayToTheTotalBound() throws RocksDBException {
-    retention = new RocksStoreOptions.Retention(FOR_EVER, Long.MAX_VALUE, 30_000);
+    retention = new RocksStoreOptions.Retention(FOR_EVER, Long.MAX_VALUE, 30_000, FOR_EVER);
     for (int i = 0; i < 50; i++) {
       commitOn(JACK, d -> Writes.replace(d, new RandomJson(new SplittableRandom(1)).large(1_000)));
     }

@@ -84,7 +84,9 @@ final class StoreMeasurement {
   /// Disk used while old changes are dropped as fast as new ones come.
   private static void retention(Path directory, long nanos) throws IOException {
     delete(directory);
-    var bounds = new RocksStoreOptions.Retention(Duration.ofDays(1), 64L << 20, 64L << 20);
+    var bounds =
+        new RocksStoreOptions.Retention(
+            Duration.ofDays(1), 64L << 20, 64L << 20, Duration.ofDays(1));
     var options =
         RocksStoreOptions.of(directory)
             .withDurability(Durability.OS, List.of())

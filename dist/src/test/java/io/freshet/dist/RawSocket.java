@@ -189,6 +189,33 @@ final class RawSocket implements AutoCloseable {
     return head.toString();
   }
 
+  /// An HTTP answer.
+  record Answer(int status, String head, String body) {
+    String header(String name) {
+      return head.lines()
+          .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+          .map(line -> line.substring(name.length() + 1).strip())
+          .findFirst()
+          .orElse("");
+    }
+  }
+
+  /// The next HTTP answer, which has to be whole; null if the connection has ended before it began.
+  @Nullable Answer readAnswer() throws IOException {
+    String head = readHead();
+    if (head.equals("[end]")) {
+      return null;
+    }
+    if (!head.matches("(?s)HTTP/1\\.1 [1-5]\\d\\d .*\r\n\r\n")) {
+      throw new IOException("no HTTP answer: " + head);
+    }
+    var answer = new Answer(Integer.parseInt(head.substring(9, 12)), head, "");
+    String length = answer.header("content-length");
+    byte[] body = new byte[length.isEmpty() ? 0 : Integer.parseInt(length)];
+    in.readFully(body);
+    return new Answer(answer.status(), head, new String(body, StandardCharsets.UTF_8));
+  }
+
   /// Whether the server ends the connection within the patience of a read, whatever it still sends.
   boolean isEnded() throws IOException {
     try {

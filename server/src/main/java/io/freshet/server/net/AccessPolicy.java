@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Which `Host` and `Origin` headers are let in, on every route. Without this any web page could
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 ///   for a server listening on all interfaces, since only a name can be made to point elsewhere
 /// @param origins further origins, lower case, as a browser sends them: `https://app.example`
 public record AccessPolicy(Set<String> hosts, boolean anyAddress, Set<String> origins) {
+
+  private static final Pattern HOST_AND_PORT =
+      Pattern.compile("(\\[(?<address>[^\\[\\]]*)]|(?<name>[^:\\[\\]]*))(:[0-9]{0,5})?");
 
   public AccessPolicy {
     hosts = Set.copyOf(hosts);
@@ -72,14 +77,15 @@ public record AccessPolicy(Set<String> hosts, boolean anyAddress, Set<String> or
     }
   }
 
-  /// The host of `host`, `host:port` or `[address]:port`, in lower case.
+  /// The host of `host`, `host:port` or `[address]:port`, in lower case; all of it if it is none of
+  /// them, so that nothing is let in for how it begins.
   private static String hostOf(String hostAndPort) {
     String text = hostAndPort.toLowerCase(Locale.ROOT);
-    if (text.startsWith("[")) {
-      int end = text.indexOf(']');
-      return end < 0 ? text : text.substring(1, end);
+    Matcher parts = HOST_AND_PORT.matcher(text);
+    if (!parts.matches()) {
+      return text;
     }
-    int colon = text.indexOf(':');
-    return colon < 0 ? text : text.substring(0, colon);
+    String address = parts.group("address");
+    return address == null ? parts.group("name") : address;
   }
 }

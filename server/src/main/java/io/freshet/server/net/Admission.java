@@ -81,7 +81,7 @@ final class Admission {
     all.decrementAndGet();
   }
 
-  /// A request became a WebSocket, counted until {@link #socketGone}.
+  /// A request became a WebSocket or an event stream, counted until {@link #socketGone}.
   void upgraded() {
     requests.decrementAndGet();
   }

@@ -8,7 +8,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 
-/// One open WebSocket, as its gateway sees it.
+/// One open WebSocket or event stream, as its gateway sees it.
 ///
 /// Threading: {@link #id}, {@link #eventLoop}, {@link #allocator}, {@link #remoteAddress}, {@link
 /// #writable} and the two `close` methods may be called from anywhere; everything else only on
@@ -26,8 +26,9 @@ public interface Connection {
   /// thread.
   ByteBufAllocator allocator();
 
-  /// Queues one or more complete WebSocket frames, headers included (see {@link WebSocketFrames}).
-  /// Nothing leaves before {@link #flush}, or the flush that follows every round of reading.
+  /// Queues one or more complete WebSocket frames, headers included (see {@link WebSocketFrames}),
+  /// or on an event stream one or more complete events, each with its empty line. Nothing leaves
+  /// before {@link #flush}, or the flush that follows every round of reading.
   ///
   /// Ownership of one reference passes, whatever happens: on a closed connection the buffer is just
   /// released. Server frames are unmasked, so the same bytes serve everybody: give each connection
@@ -45,11 +46,13 @@ public interface Connection {
   /// Hands everything queued to the socket.
   void flush();
 
-  /// Sends what is queued and a close frame without a status code, then closes; does not wait for
-  /// the peer's answer. No message is delivered any more. Does nothing when already closing.
+  /// Sends what is queued and a close frame without a status code (on an event stream the end of
+  /// the answer), then closes; does not wait for the peer's answer. No message is delivered any
+  /// more. Does nothing when already closing.
   void close();
 
-  /// As {@link #close()}, with a status.
+  /// As {@link #close()}, with a status. An event stream has no place for one: what its client has
+  /// to know is sent as an event before.
   ///
   /// @param code a WebSocket close code that may be sent: 1000–1003, 1007–1014 or 3000–4999
   /// @param reason at most 123 bytes of UTF-8; longer ones are cut

@@ -3,6 +3,7 @@
 
 package io.freshet.server.net;
 
+import io.freshet.server.session.Credentials;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,9 @@ public interface Door {
   String path();
 
   /// The sub-protocols spoken here, the preferred first: of those a client offers the first in this
-  /// list is agreed upon. A browser that offers some and gets none gives up. Constant.
+  /// list is agreed upon. A browser that offers some and gets none gives up, so one that shows its
+  /// token in a sub-protocol ({@link Credentials#withSubprotocols}) offers another besides.
+  /// Constant.
   default List<String> subprotocols() {
     return List.of();
   }

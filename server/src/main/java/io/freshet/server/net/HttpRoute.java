@@ -23,7 +23,9 @@ public interface HttpRoute {
 
   /// Answers a whole request that was not refused. The stage may be completed by any thread, and
   /// must be completed within a time that the route itself limits: nothing else ends a call that
-  /// hangs. An error, thrown or completed, becomes a 500 without details, and is logged.
+  /// hangs. A {@link io.freshet.protocol.error.FreshetException}, thrown or completed, here or by
+  /// {@link #refusal}, becomes the {@link HttpAnswer#problem problem} it is; any other error a 500
+  /// without details, and is logged.
   CompletionStage<HttpAnswer> answer(HttpCall call);
 
   /// Where a route stands and what it takes.

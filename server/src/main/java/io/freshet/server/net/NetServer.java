@@ -21,7 +21,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
@@ -139,7 +140,7 @@ public final class NetServer {
               .setMaxHeaderSize(SocketLimits.HEADER_BYTES_MAX);
       channel
           .pipeline()
-          .addLast(new HttpServerCodec(http))
+          .addLast(new HttpRequestDecoder(http), new HttpResponseEncoder())
           .addLast(new RequestHandler(routes, options.access(), termsOf(channel)));
     }
   }

@@ -17,7 +17,11 @@ final class Problems {
       HttpAnswer.problem(ErrorCode.INVALID_ARGUMENT, "not a well-formed HTTP/1.1 request");
   static final HttpAnswer MALFORMED_PATH =
       HttpAnswer.problem(
-          ErrorCode.INVALID_ARGUMENT, "the path must be UTF-8, percent-encoded where it has to be");
+          ErrorCode.INVALID_ARGUMENT,
+          "the path must begin with a slash and be UTF-8, percent-encoded where it has to be");
+  static final HttpAnswer TRANSFER_CODING =
+      HttpAnswer.problem(
+          ErrorCode.INVALID_ARGUMENT, "send the body as it is, or with Transfer-Encoding: chunked");
   static final HttpAnswer UNKNOWN_ROUTE =
       HttpAnswer.problem(ErrorCode.UNKNOWN_ROUTE, "not found: nothing is served at this path");
   static final HttpAnswer METHOD_NOT_ALLOWED =

@@ -3,35 +3,32 @@
 
 package io.freshet.server.net;
 
-import io.freshet.protocol.error.ErrorCode;
 import io.freshet.server.net.Routes.Route;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.TooLongFrameException;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -42,12 +39,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A connection as long as it speaks HTTP: checks each request, reads its body, answers it, or
-/// turns the connection into a WebSocket and leaves. One request at a time: whoever sends a second
-/// one before the answer to the first gets that answer and a close.
+/// leaves the connection to a gateway. One request at a time: whoever sends a second one before the
+/// answer to the first gets that answer and a close.
 ///
-/// A request that is refused before its body has come is answered at once; what still comes of it
-/// is dropped before the connection is closed, because closing with unread bytes would reset it and
-/// could take the answer with it.
+/// A request that is refused before its body has come, or because it cannot be read, is answered at
+/// once and is the last on its connection. The sending side is shut down behind the answer, and
+/// what still comes is dropped until the peer closes too or its time is over, because closing with
+/// unread bytes would reset the connection and could take the answer with it.
 ///
 /// Threading: confined to the event loop.
 final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
@@ -57,7 +55,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   private static final int SMALL_ANSWER_BYTES = 64 * 1024;
 
   private final Routes routes;
-  private final AccessPolicy access;
+  private final RequestCheck check;
   private final Responses responses;
   private final OpenConnection.Terms terms;
   private final Admission admission;
@@ -70,6 +68,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   /// A route is at work.
   private boolean answering;
 
+  /// No further request is answered.
   private boolean lastAnswer;
 
   /// The last answer is out, and its request's body still coming.
@@ -84,7 +83,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   RequestHandler(Routes routes, AccessPolicy access, OpenConnection.Terms terms) {
     this.routes = routes;
-    this.access = access;
+    this.check = new RequestCheck(access, terms.admission());
     this.responses = new Responses(access);
     this.terms = terms;
     this.admission = terms.admission();
@@ -123,7 +122,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   void tick(long nowNanos) {
     ChannelHandlerContext ctx = context;
     if (ctx != null && !answering && nowNanos - deadlineNanos > 0) {
-      admission.refused(Admission.Reason.TIMEOUT);
+      if (!lastAnswer) {
+        admission.refused(Admission.Reason.TIMEOUT);
+      }
       var _ = ctx.close();
     }
   }
@@ -152,7 +153,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
       lastAnswer = true;
       return;
     }
-    HttpAnswer refusal = refusal(request);
+    HttpAnswer refusal = check.refusal(request, remoteAddress());
     if (refusal != null) {
       refuse(ctx, request, refusal);
       return;
@@ -173,31 +174,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  private @Nullable HttpAnswer refusal(HttpRequest request) {
-    if (request.decoderResult().isFailure()) {
-      return request.decoderResult().cause() instanceof TooLongFrameException
-          ? Problems.HEAD_TOO_LARGE
-          : Problems.MALFORMED;
-    }
-    List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
-    List<String> origins = request.headers().getAll(HttpHeaderNames.ORIGIN);
-    if (hosts.size() != 1 || origins.size() > 1) {
-      return Problems.MALFORMED;
-    }
-    Optional<String> foreign =
-        access.refusal(hosts.getFirst(), origins.isEmpty() ? null : origins.getFirst());
-    if (foreign.isPresent()) {
-      admission.refused(Admission.Reason.FOREIGN);
-      log.info("request from {} refused: {}", remoteAddress(), foreign.get());
-      return HttpAnswer.problem(ErrorCode.FORBIDDEN, foreign.get());
-    }
-    return null;
-  }
-
   /// Answers now, takes no further request, and closes when nothing more comes of this one.
   private void refuse(ChannelHandlerContext ctx, HttpRequest request, HttpAnswer answer) {
     lastAnswer = true;
-    lingering = !request.decoderResult().isFailure();
+    lingering = true;
     incoming = null;
     letGo();
     write(ctx, request, answer);
@@ -207,7 +187,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     boolean last = content instanceof LastHttpContent;
     Incoming reading = incoming;
     if (lingering) {
-      if (last || content.decoderResult().isFailure()) {
+      if (last && content.decoderResult().isSuccess()) {
         lingering = false;
         var _ = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
       }
@@ -327,7 +307,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     pipeline.addLast(connection);
     pipeline.remove(this);
     // Last, because it passes on what it has read beyond the request.
-    pipeline.remove(HttpServerCodec.class);
+    pipeline.remove(HttpResponseEncoder.class);
+    pipeline.remove(HttpRequestDecoder.class);
     connection.start(gateway);
   }
 
@@ -341,7 +322,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     int held = ByteBufUtil.utf8Bytes(given.body());
     boolean large = held > SMALL_ANSWER_BYTES;
     boolean fits = !large || admission.hold(held);
-    boolean keep = !lastAnswer && HttpUtil.isKeepAlive(request);
+    boolean more = lastAnswer;
+    boolean keep = !more && HttpUtil.isKeepAlive(request);
     FullHttpResponse response =
         response(request, fits ? given : Problems.OVERLOADED, keep, ctx.alloc());
     allowTime(response.content().readableBytes());
@@ -351,9 +333,14 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
     if (!keep) {
       lastAnswer = true;
-      if (!lingering) {
-        var _ = written.addListener(ChannelFutureListener.CLOSE);
-      }
+      ChannelFutureListener end = more ? RequestHandler::shutOutput : ChannelFutureListener.CLOSE;
+      var _ = written.addListener(end);
+    }
+  }
+
+  private static void shutOutput(ChannelFuture written) {
+    if (written.channel() instanceof DuplexChannel channel && channel.isActive()) {
+      var _ = channel.shutdownOutput();
     }
   }
 
@@ -372,7 +359,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   private void enter(
       ChannelHandlerContext ctx, HttpRequest request, String path, Route.ToDoor toDoor) {
     Door door = toDoor.door();
-    Handshake handshake = handshake(request, path);
+    Handshake handshake = WebSocketUpgrade.handshake(request, path, remoteAddress());
     HttpAnswer refusal = WebSocketUpgrade.fault(request);
     if (refusal == null) {
       refusal = refusal(door, handshake);
@@ -394,21 +381,6 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     } catch (RuntimeException | Error failure) {
       return Problems.of(failure, door.path());
     }
-  }
-
-  private Handshake handshake(HttpRequest request, String path) {
-    HttpHeaders headers = request.headers();
-    String target = request.uri();
-    String query = target.length() > path.length() ? target.substring(path.length() + 1) : "";
-    return new Handshake(
-        target,
-        path,
-        query,
-        headers.get(HttpHeaderNames.HOST),
-        Optional.ofNullable(headers.get(HttpHeaderNames.ORIGIN)),
-        Optional.ofNullable(headers.get(HttpHeaderNames.USER_AGENT)),
-        headers.entries(),
-        remoteAddress());
   }
 
   @Override

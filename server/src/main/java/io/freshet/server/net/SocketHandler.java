@@ -5,7 +5,8 @@ package io.freshet.server.net;
 
 import io.netty.buffer.ByteBuf;
 
-/// The gateway's side of one WebSocket connection.
+/// The gateway's side of one WebSocket or event stream. On an event stream nothing comes in, so
+/// {@link #onMessage} is never called.
 ///
 /// Threading: every method runs on the connection's event loop, one at a time, and must not block.
 /// An exception thrown here closes the connection with code 1011 and is logged; nothing else is

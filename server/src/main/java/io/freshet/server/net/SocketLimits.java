@@ -12,7 +12,8 @@ import java.time.Duration;
 /// @param pendingBytesLow below which it is writable again
 /// @param pendingBytesMax queued for one connection, above which it is closed
 /// @param connectionsMax open connections of all kinds; further ones are closed at once
-/// @param requestsMax connections that have not (yet) become WebSockets; further ones are closed
+/// @param requestsMax connections that have not (yet) become WebSockets or event streams; further
+///   ones are closed
 /// @param buffersBytesMax in buffers of all connections together, above which those that hold most
 ///   are closed
 /// @param requestTimeout for a connection to send its whole HTTP request, the first or the next, or

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -58,6 +59,22 @@ final class WebSocketUpgrade {
     } catch (IllegalArgumentException _) {
       return false;
     }
+  }
+
+  /// What a door gets to see of a request.
+  static Handshake handshake(HttpRequest request, String path, InetSocketAddress peer) {
+    HttpHeaders headers = request.headers();
+    String target = request.uri();
+    String query = target.length() > path.length() ? target.substring(path.length() + 1) : "";
+    return new Handshake(
+        target,
+        path,
+        query,
+        headers.get(HttpHeaderNames.HOST),
+        Optional.ofNullable(headers.get(HttpHeaderNames.ORIGIN)),
+        Optional.ofNullable(headers.get(HttpHeaderNames.USER_AGENT)),
+        headers.entries(),
+        peer);
   }
 
   /// @param spoken sub-protocols, the preferred first

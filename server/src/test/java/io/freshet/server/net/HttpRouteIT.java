@@ -414,6 +414,22 @@ class HttpRouteIT {
   }
 
   @Test
+  void dropsHoweverManyRequestsComeBeforeAnAnswer() throws Exception {
+    try (var client = new RawClient(address)) {
+      client.sendRequest("GET", "/held", List.of());
+      CompletableFuture<HttpAnswer> answer = held.calls.poll(10, TimeUnit.SECONDS);
+      client.raw(
+          "GET /held HTTP/1.1\r\nHost: localhost\r\n\r\n"
+              .repeat(2_000)
+              .getBytes(StandardCharsets.UTF_8));
+      answer.complete(HttpAnswer.ok("text/plain", "late"));
+      assertEquals("late", client.readAnswer().body());
+      client.awaitEnd();
+      assertTrue(held.calls.isEmpty());
+    }
+  }
+
+  @Test
   void cutsThoseWhoNeverFinishTheirBody() throws IOException {
     try (var client = new RawClient(address)) {
       client.sendRequest("POST", "/things", List.of("Content-Length: 10"));

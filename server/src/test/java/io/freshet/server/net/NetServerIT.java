@@ -10,11 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.freshet.protocol.json.JsonObject;
-import io.freshet.protocol.json.JsonString;
 import io.freshet.server.metrics.Metrics;
-import io.freshet.server.session.Credentials;
-import io.freshet.server.session.TrustedProxies;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -124,125 +120,6 @@ class NetServerIT {
       socket.sendClose(WebSocket.NORMAL_CLOSURE, "bye").get(10, TimeUnit.SECONDS);
       assertNotNull(door.closed.poll(10, TimeUnit.SECONDS));
     }
-  }
-
-  @Test
-  void declinesExtensionsAndSubprotocolsAndComputesTheAcceptKey() throws IOException {
-    try (var client = new RawClient(address)) {
-      RawClient.Answer answer =
-          client.upgrade(
-              "/echo",
-              "Sec-WebSocket-Extensions: permessage-deflate",
-              "Sec-WebSocket-Protocol: mqtt");
-      assertEquals(101, answer.status());
-      assertEquals("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", answer.header("sec-websocket-accept"));
-      assertEquals("", answer.header("sec-websocket-extensions"));
-      assertEquals("", answer.header("sec-websocket-protocol"));
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "freshet.1 | freshet.1",
-        "freshet.1, freshet.2 | freshet.2",
-        "freshet.1, freshet.token.abc | freshet.1",
-        "freshet.token.abc,freshet.2 | freshet.2",
-        "freshet.token.abc | ''",
-        "freshet.1.1, FRESHET.1 | ''",
-        "'' | ''",
-      })
-  void agreesOnTheSubprotocolItPrefers(String offered, String agreed) throws IOException {
-    try (var client = new RawClient(address)) {
-      RawClient.Answer answer = client.upgrade("/echo", "Sec-WebSocket-Protocol: " + offered);
-      assertEquals(101, answer.status());
-      assertEquals(agreed, answer.header("sec-websocket-protocol"));
-    }
-    try (var client = new RawClient(address)) {
-      String[] each =
-          java.util.Arrays.stream(offered.split(","))
-              .map(one -> "Sec-WebSocket-Protocol: " + one.strip())
-              .toArray(String[]::new);
-      assertEquals(agreed, client.upgrade("/echo", each).header("sec-websocket-protocol"));
-    }
-  }
-
-  /// What a door makes of a handshake to know who is there.
-  private static Credentials credentials(Handshake handshake) {
-    return Credentials.of(
-            handshake.headers(), "127.0.0.1", new TrustedProxies(List.of()), handshake.path())
-        .withToken(handshake.parameters().one("token").orElse(null))
-        .withSubprotocols();
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "/echo?token=a.b-c_d | X: 1 | a.b-c_d",
-        "/echo?x=1&token=a%2Bb%20c | X: 1 | a+b c",
-        "/echo | Authorization: Bearer a.b-c_d | a.b-c_d",
-        "/echo | Sec-WebSocket-Protocol: freshet.1, freshet.token.a.b-c_d | a.b-c_d",
-        "/echo?token=query | Authorization: Bearer header | header",
-        "/echo?token=query | Sec-WebSocket-Protocol: freshet.token.protocol | query",
-        "/echo?token= | X: 1 | ''",
-        "/echo | X: 1 | ''",
-      })
-  void handsOverTheTokenWhereverItIs(String target, String header, String token) throws Exception {
-    try (var client = new RawClient(address)) {
-      RawClient.Answer answer = client.upgrade(target, header);
-      assertEquals(101, answer.status());
-      assertFalse(answer.toString().contains("a.b-c_d"), "a token must not travel back");
-    }
-    Handshake handshake = door.opened.poll(10, TimeUnit.SECONDS);
-    assertNotNull(handshake);
-    JsonObject shown = credentials(handshake).attempt().data();
-    assertEquals(
-        token.isEmpty() ? JsonObject.empty() : JsonObject.of("token", JsonString.of(token)), shown);
-    assertFalse(handshake.toString().contains("b-c_d"), handshake::toString);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "/echo?token=%zz, 400, INVALID_ARGUMENT",
-    "/echo?token=a&token=b, 400, INVALID_ARGUMENT",
-    "/echo?token=stolen, 403, FORBIDDEN"
-  })
-  void refusesHandshakesBeforeTheyBecomeWebSockets(String target, int status, String code)
-      throws Exception {
-    try (var client = new RawClient(address)) {
-      for (int i = 0; i < 2; i++) {
-        RawClient.Answer answer = client.upgrade(target);
-        assertEquals(status, answer.status());
-        assertTrue(answer.body().contains("\"code\":\"" + code + "\""), answer::body);
-      }
-      assertEquals(101, client.upgrade("/echo").status());
-    }
-    assertNotNull(door.opened.poll(10, TimeUnit.SECONDS));
-    assertTrue(door.opened.isEmpty());
-  }
-
-  @Test
-  void matchesDoorsByPathAndHandsOverTheHandshake() throws Exception {
-    try (var client = new RawClient(address)) {
-      assertEquals(
-          101,
-          client
-              .upgrade(
-                  "/echo?a=b%20c&d",
-                  "Origin: http://localhost:3000", "User-Agent: raw", "Host: LOCALHOST:6020")
-              .status());
-    }
-    Handshake handshake = door.opened.poll(10, TimeUnit.SECONDS);
-    assertNotNull(handshake);
-    assertEquals("/echo?a=b%20c&d", handshake.target());
-    assertEquals("/echo", handshake.path());
-    assertEquals("a=b%20c&d", handshake.query());
-    assertEquals("LOCALHOST:6020", handshake.host());
-    assertEquals("http://localhost:3000", handshake.origin().orElseThrow());
-    assertEquals("raw", handshake.userAgent().orElseThrow());
-    assertTrue(handshake.remoteAddress().getAddress().isLoopbackAddress());
   }
 
   @Test
@@ -427,37 +304,22 @@ class NetServerIT {
       assertEquals(400, client.readAnswer().status());
     }
     try (var client = new RawClient(address)) {
+      client.raw("GET / HTTP/1.2\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+      RawClient.Answer answer = client.readAnswer();
+      assertEquals(400, answer.status());
+      assertEquals("close", answer.header("connection"));
+      client.awaitEnd();
+    }
+    try (var client = new RawClient(address)) {
       client.raw("\u0000\u0001garbage\r\n\r\n".getBytes(StandardCharsets.UTF_8));
       assertEquals(400, client.readAnswer().status());
     }
+    assertProblem(400, "INVALID_ARGUMENT", "GET", "http://127.0.0.1/health-check");
+    assertProblem(400, "INVALID_ARGUMENT", "OPTIONS", "*");
+    assertProblem(400, "INVALID_ARGUMENT", "GET", "/health-check#x");
+    assertProblem(400, "INVALID_ARGUMENT", "GET", "/", "Transfer-Encoding: gzip, chunked");
     assertProblem(431, "PAYLOAD_TOO_LARGE", "GET", "/", "X: " + "x".repeat(20_000));
     assertProblem(431, "PAYLOAD_TOO_LARGE", "GET", "/" + "x".repeat(9_000));
-  }
-
-  @Test
-  void refusesWrongHandshakes() throws IOException {
-    try (var client = new RawClient(address)) {
-      var headers =
-          List.of(
-              "Upgrade: websocket",
-              "Connection: Upgrade",
-              "Sec-WebSocket-Version: 12",
-              "Sec-WebSocket-Key: " + RawClient.KEY);
-      client.sendRequest("GET", "/echo", headers);
-      RawClient.Answer answer = client.readAnswer();
-      assertEquals(426, answer.status());
-      assertEquals("13", answer.header("sec-websocket-version"));
-    }
-    try (var client = new RawClient(address)) {
-      var headers =
-          List.of(
-              "Upgrade: websocket",
-              "Connection: Upgrade",
-              "Sec-WebSocket-Version: 13",
-              "Sec-WebSocket-Key: short");
-      client.sendRequest("GET", "/echo", headers);
-      assertEquals(400, client.readAnswer().status());
-    }
   }
 
   @ParameterizedTest
@@ -470,6 +332,11 @@ class NetServerIT {
         "Host: evil.example:6020",
         "Host: 127.0.0.1.evil.example",
         "Host: 192.168.1.1",
+        "Host: 127.0.0.1:6020, evil.example",
+        "Host: 127.0.0.1:6020@evil.example",
+        "Host: [::1]evil.example",
+        "Host: [::1",
+        "Origin: http://localhost:1.evil.example",
         "Host: ",
       })
   void refusesForeignOriginsAndHostsEverywhere(String header) throws IOException {

@@ -274,7 +274,10 @@ final class SyncLoginTest {
   void aSilentConnectionIsClosed() {
     Peer peer = loggedIn("anna");
     peer.tick(Duration.ZERO);
-    peer.tick(Duration.ofSeconds(49));
+    peer.tick(Duration.ofSeconds(24));
+    assertEquals(List.of(), peer.take().stream().filter(each -> each.contains("137")).toList());
+    peer.tick(Duration.ofSeconds(25));
+    assertEquals(List.of("frame of kind 137"), peer.take(), "asked whether it is there");
     assertFalse(peer.closed);
     peer.ask("{'type':'ping'}");
     peer.tick(Duration.ofSeconds(2));
@@ -283,6 +286,27 @@ final class SyncLoginTest {
     peer.tick(Duration.ofSeconds(2));
     assertTrue(peer.closed);
     assertEquals(List.of(Ended.SILENT), harness.ends);
+  }
+
+  @Test
+  void aConnectionThatAnswersPingsMayBeSilentOtherwise() {
+    Peer peer = loggedIn("anna");
+    for (int i = 0; i < 10; i++) {
+      peer.tick(Duration.ofSeconds(30));
+      peer.handler().onSign();
+    }
+    assertFalse(peer.closed);
+  }
+
+  @Test
+  void aServerThatStopsAsksItsClientsToComeBackOneByOne() {
+    Peer anna = loggedIn("anna");
+    Peer bob = loggedIn("bob");
+    anna.handler().onStopping();
+    bob.handler().onStopping();
+    assertEquals(1012, anna.closeCode);
+    assertEquals("the server is stopping; reconnectMs=1597", anna.closeReason);
+    assertEquals("the server is stopping; reconnectMs=3194", bob.closeReason);
   }
 
   @Test

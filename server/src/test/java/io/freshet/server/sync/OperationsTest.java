@@ -3,10 +3,10 @@
 
 package io.freshet.server.sync;
 
-import static io.freshet.server.sync.SyncHarness.at;
-import static io.freshet.server.sync.SyncHarness.json;
-import static io.freshet.server.sync.SyncHarness.number;
-import static io.freshet.server.sync.SyncHarness.text;
+import static io.freshet.server.sync.Look.at;
+import static io.freshet.server.sync.Look.json;
+import static io.freshet.server.sync.Look.number;
+import static io.freshet.server.sync.Look.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -15,7 +15,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.json.JsonArray;
 import io.freshet.protocol.json.JsonObject;
-import io.freshet.server.sync.SyncHarness.Peer;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// The operations of the Sync contract, section 2, on `/ws`.
 final class OperationsTest {
   private final SyncHarness harness = new SyncHarness();
-  private final Peer client = harness.client();
+  private final SyncClient client = harness.client();
 
   private JsonObject create(String id, String data) {
     return client.done("'op':'create','service':'s','id':'%s','data':%s".formatted(id, data));
@@ -253,7 +252,7 @@ final class OperationsTest {
     String frame =
         "{'type':'sync','requestId':'%s','op':'create','service':'s','data':{}}".formatted(name);
     JsonObject first = client.askOne(frame);
-    Peer again = harness.client();
+    SyncClient again = harness.client();
     assertEquals(first, again.askOne(frame));
     JsonObject increment =
         (JsonObject)

@@ -144,7 +144,7 @@ final class SyncDoorIT {
     }
 
     List<JsonObject> of(String type) {
-      return frames.stream().filter(frame -> SyncHarness.text(frame, "type").equals(type)).toList();
+      return frames.stream().filter(frame -> Look.text(frame, "type").equals(type)).toList();
     }
 
     void await(String type) {
@@ -197,8 +197,8 @@ final class SyncDoorIT {
     String id = last.lines().skip(1).findFirst().orElseThrow().substring("id: ".length());
     assertEquals("event: sync.s.updated", last.lines().findFirst().orElseThrow());
     var envelope = Json.parse(last.lines().skip(2).findFirst().orElseThrow().substring(6));
-    assertEquals(id, SyncHarness.text(envelope, "id"));
-    assertEquals(1, SyncHarness.number(envelope, "payload", "diff", "changed", "x", "from"));
+    assertEquals(id, Look.text(envelope, "id"));
+    assertEquals(1, Look.number(envelope, "payload", "diff", "changed", "x", "from"));
 
     client.say(
         "{'type':'sync','requestId':'3','op':'merge','service':'s','id':'a','data':{'x':3}}");
@@ -255,9 +255,9 @@ final class SyncDoorIT {
     Eventually.holds(() -> watcher.of("event").size() == writers * writes + 1);
     long revision = 0;
     for (JsonObject frame : watcher.of("event")) {
-      assertEquals(++revision, SyncHarness.number(frame, "data", "metadata", "revision"));
-      assertEquals(revision - 1, SyncHarness.number(frame, "data", "metadata", "previousRevision"));
-      assertEquals(revision - 1, SyncHarness.number(frame, "data", "payload", "data", "n"));
+      assertEquals(++revision, Look.number(frame, "data", "metadata", "revision"));
+      assertEquals(revision - 1, Look.number(frame, "data", "metadata", "previousRevision"));
+      assertEquals(revision - 1, Look.number(frame, "data", "payload", "data", "n"));
     }
     for (Client each : clients) {
       Eventually.holds(() -> each.of("result").size() >= writes);
@@ -267,8 +267,8 @@ final class SyncDoorIT {
     watcher.say("{'type':'sync','requestId':'g','op':'get','service':'s','id':'n'}");
     watcher.await("result");
     JsonObject result = watcher.of("result").getFirst();
-    assertEquals(10_000, SyncHarness.number(result, "document", "data", "n"));
-    assertEquals(10_001, SyncHarness.number(result, "document", "revision"));
+    assertEquals(10_000, Look.number(result, "document", "data", "n"));
+    assertEquals(10_001, Look.number(result, "document", "revision"));
   }
 
   @Test
@@ -292,10 +292,9 @@ final class SyncDoorIT {
     first.say("{'type':'sync','requestId':'g','op':'get','service':'s','id':'w'}");
     Eventually.holds(() -> first.of("result").size() == 2);
     JsonObject document = (JsonObject) first.of("result").getLast().get("document");
-    assertEquals(writers + 1, SyncHarness.number(document, "revision"));
+    assertEquals(writers + 1, Look.number(document, "revision"));
     assertEquals(
-        writers,
-        ((io.freshet.protocol.json.JsonArray) SyncHarness.at(document, "data", "won")).size());
+        writers, ((io.freshet.protocol.json.JsonArray) Look.at(document, "data", "won")).size());
   }
 
   /// Reads, adds itself, replaces, until that was on time.
@@ -305,18 +304,18 @@ final class SyncDoorIT {
       client.say("{'type':'sync','requestId':'g','op':'get','service':'s','id':'w'}");
       client.await("result");
       JsonObject document = (JsonObject) client.of("result").getFirst().get("document");
-      var won = (io.freshet.protocol.json.JsonArray) SyncHarness.at(document, "data", "won");
+      var won = (io.freshet.protocol.json.JsonArray) Look.at(document, "data", "won");
       var data = JsonObject.of("won", won.with(won.size(), Json.parse(Integer.toString(me))));
       client.frames.clear();
       client.say(
           "{'type':'sync','requestId':'r','op':'replace','service':'s','id':'w','data':%s,'expectedRevision':%d}"
-              .formatted(data, SyncHarness.number(document, "revision")));
+              .formatted(data, Look.number(document, "revision")));
       Eventually.holds(() -> !client.of("result").isEmpty() || !client.of("error").isEmpty());
       if (!client.of("result").isEmpty()) {
         client.socket.abort();
-        return SyncHarness.number(client.of("result").getFirst(), "document", "revision");
+        return Look.number(client.of("result").getFirst(), "document", "revision");
       }
-      assertEquals("REVISION_CONFLICT", SyncHarness.text(client.of("error").getFirst(), "code"));
+      assertEquals("REVISION_CONFLICT", Look.text(client.of("error").getFirst(), "code"));
     }
   }
 

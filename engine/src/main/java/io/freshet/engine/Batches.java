@@ -19,6 +19,7 @@ import io.freshet.spi.RequestKey;
 import io.freshet.spi.Store;
 import io.freshet.spi.Write;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -117,7 +118,10 @@ final class Batches {
   private final class Group extends Undertaking {
     private final Command.Batch command;
     private final String id = newId();
+
+    /// Not to be lost until the batch is answered: one without a write stands in no chain.
     private final List<Slot> documents = new ArrayList<>();
+
     private final List<Command.Revise> items = new ArrayList<>();
 
     /// In the chains; of one attempt.
@@ -126,11 +130,14 @@ final class Batches {
     /// How many of them have not left their chains yet.
     private int outstanding;
 
-    /// By place; null for one that had nothing to do, or stands in a chain.
-    private final @Nullable Outcome[] outcomes;
+    /// By place; final when all entries have left their chains.
+    private final Outcome[] outcomes;
 
     /// Place of the item that decides the whole; -1 while all is well.
     private int failed = -1;
+
+    /// Whether it has to wait until nothing of its documents is on its way.
+    private boolean alone;
 
     private Map<DocumentKey, Document> loaded = Map.of();
     private int rounds;
@@ -142,9 +149,12 @@ final class Batches {
     Group(Command.Batch command) {
       super(slots.nextOrder());
       this.command = command;
-      this.outcomes = new @Nullable Outcome[command.items().size()];
+      this.outcomes = new Outcome[command.items().size()];
+      Arrays.fill(outcomes, Outcome.Done.DONE);
       for (Command.Batch.Item item : command.items()) {
-        documents.add(slots.use(item.key()));
+        Slot slot = slots.use(item.key());
+        slot.pins++;
+        documents.add(slot);
         items.add(new Command.Revise(command.replyTo(), item.key(), item.revision(), item.terms()));
       }
     }
@@ -165,9 +175,13 @@ final class Batches {
     void enter() {
       if (documents.stream().allMatch(Slot::isReady)) {
         run();
-        return;
+      } else {
+        await();
       }
-      documents.forEach(slot -> slot.joinLine(this));
+    }
+
+    private void await() {
+      join();
       for (Slot slot : documents) {
         if (slot.committed == null) {
           slots.request(slot);
@@ -178,8 +192,11 @@ final class Batches {
 
     @Override
     boolean isDue() {
-      return !busy
-          && documents.stream().allMatch(slot -> slot.committed != null && slot.isFirst(this));
+      return !busy && documents.stream().allMatch(this::isDue);
+    }
+
+    private boolean isDue(Slot slot) {
+      return slot.committed != null && slot.isFirst(this) && !(alone && slot.hasChain());
     }
 
     @Override
@@ -223,11 +240,32 @@ final class Batches {
         }
         decisions.add(decision);
       }
-      if (needs.isEmpty()) {
+      if (!needs.isEmpty()) {
+        load(needs);
+      } else if (isFinal(decisions)) {
         settle(decisions);
       } else {
-        load(needs);
+        alone = true;
+        join();
       }
+    }
+
+    /// That an item has nothing to do must not depend on a write on its way: the store does not
+    /// check it together with the batch's own writes.
+    private boolean isFinal(List<Decision> decisions) {
+      if (decisions.stream().anyMatch(each -> each instanceof Decision.Rejected)) {
+        return true;
+      }
+      for (int i = 0; i < decisions.size(); i++) {
+        if (decisions.get(i) instanceof Decision.Suppressed && documents.get(i).hasChain()) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private void join() {
+      documents.forEach(slot -> slot.joinLine(this));
     }
 
     private void load(List<DocumentKey> keys) {
@@ -240,7 +278,7 @@ final class Batches {
         loaded = new HashMap<>();
       }
       busy = true;
-      documents.forEach(slot -> slot.joinLine(this));
+      join();
       guarding.load(
           keys,
           loaded,
@@ -258,9 +296,10 @@ final class Batches {
       for (int i = 0; i < decisions.size(); i++) {
         Slot slot = documents.get(i);
         Decision decision = failed < 0 ? together(decisions.get(i)) : refused(decisions, i);
-        if (decision instanceof Decision.Rejected(ErrorCode code, String message)) {
-          outcomes[i] = Writes.rejected(slot, code, message);
-        }
+        outcomes[i] =
+            decision instanceof Decision.Rejected(ErrorCode code, String message)
+                ? Writes.rejected(slot, code, message)
+                : new Outcome.State(slot.base());
         if (decision instanceof Decision.Accepted || slot.hasChain()) {
           made.add(new Slot.Entry(slot, items.get(i), decision, this, i));
         }
@@ -304,39 +343,38 @@ final class Batches {
       answerIfDone();
     }
 
-    /// Refusals tell the state of this moment: the one they depend on.
     @Override
-    void surfaced(Slot.Entry entry) {
-      if (outcomes[entry.place] instanceof Outcome.Rejected(var code, var message, var current)) {
-        outcomes[entry.place] = Writes.rejected(entry.slot, code, message);
-      }
+    void surfaced(Slot.Entry entry, Document standing) {
+      outcomes[entry.place] =
+          entry.decision instanceof Decision.Rejected(ErrorCode code, String message)
+              ? Writes.rejected(entry.slot, code, message)
+              : new Outcome.State(standing);
       outstanding--;
       answerIfDone();
     }
 
     private void answerIfDone() {
       if (outstanding == 0) {
-        var all = new ArrayList<Outcome>(outcomes.length);
-        for (int i = 0; i < outcomes.length; i++) {
-          Outcome outcome = outcomes[i];
-          all.add(outcome != null ? outcome : Writes.state(documents.get(i)));
-        }
-        answer(new Outcome.Batched(all, failed));
+        answer(new Outcome.Batched(List.of(outcomes), failed));
       }
     }
 
     /// What had nothing to do then has no change now either.
     private void answerAsBefore() {
       for (int i = 0; i < outcomes.length; i++) {
-        DocumentKey key = items.get(i).key();
-        outcomes[i] =
-            known.stream()
-                .filter(change -> change.key().equals(key))
-                .findFirst()
-                .map(Outcome.Committed::new)
-                .orElse(null);
+        outcomes[i] = asBefore(documents.get(i));
       }
       answerIfDone();
+    }
+
+    private Outcome asBefore(Slot slot) {
+      for (Change change : known) {
+        if (change.key().equals(slot.key)) {
+          return new Outcome.Committed(change);
+        }
+      }
+      Document committed = slot.committed;
+      return new Outcome.State(committed != null ? committed : Document.missing(slot.key));
     }
 
     @Override
@@ -344,13 +382,13 @@ final class Batches {
       entries = List.of();
       outstanding = 0;
       failed = -1;
-      java.util.Arrays.fill(outcomes, null);
+      alone = false;
       loaded = Map.of();
       rounds = 0;
       if (attempts++ == ATTEMPTS_MAX) {
         settle(items.stream().map(item -> (Decision) Writes.OVERTAKEN).toList());
       } else {
-        enter();
+        await();
       }
     }
 
@@ -374,6 +412,7 @@ final class Batches {
     }
 
     private void answer(Outcome.Batched outcome) {
+      documents.forEach(slot -> slot.pins--);
       outbox.answer(command.replyTo(), outcome);
       RequestKey request = command.request();
       if (request != null) {

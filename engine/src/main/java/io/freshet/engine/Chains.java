@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Keeps each document's chain of decided commands until the store has answered. Answers that
 /// depend on writes still on their way wait in the chain behind them (design, invariants 5 and 6).
@@ -24,18 +26,9 @@ final class Chains {
   private final Slots slots;
   private final Commits commits;
 
-  /// Ties the knot: commits report back to the chains.
-  interface CommitsFactory {
-    Commits create(Chains chains);
-  }
-
-  Chains(Slots slots, CommitsFactory factory) {
+  Chains(Slots slots, Commits commits) {
     this.slots = slots;
-    this.commits = factory.create(this);
-  }
-
-  Commits commits() {
-    return commits;
+    this.commits = commits;
   }
 
   /// Adds a decided command; a write is also handed on to be committed.
@@ -54,8 +47,16 @@ final class Chains {
     while (slot.head != null && !slot.head.isWrite()) {
       Slot.Entry settled = slot.removeHead();
       if (settled != null) {
-        settled.owner.surfaced(settled);
+        settled.owner.surfaced(settled, change.after());
       }
+    }
+    goOn(slot);
+  }
+
+  /// Somebody may be waiting for the end of the chain.
+  private void goOn(Slot slot) {
+    if (!slot.hasChain()) {
+      slots.advance(slot);
     }
   }
 
@@ -76,9 +77,8 @@ final class Chains {
         learn(each.entry().slot, each.conflict().current());
       }
     }
-    for (Undertaking each : takeBack(refused.stream().map(Commits.Refused::entry).toList())) {
-      each.again();
-    }
+    List<Slot.Entry> entries = refused.stream().map(Commits.Refused::entry).toList();
+    slots.together(() -> takeBack(entries, Undertaking::again));
   }
 
   /// A state older than the known one means that the store has purged the document since.
@@ -95,15 +95,14 @@ final class Chains {
   /// The store failed: the whole chain of each document in the batch is rejected, because later
   /// writes were decided on earlier ones.
   void failed(List<Slot.Entry> batch, FreshetException failure) {
-    for (Undertaking each : takeBack(batch)) {
-      each.failed(failure);
-    }
+    takeBack(batch, owner -> owner.failed(failure));
   }
 
   /// Takes the entries out of their chains, with all that depend on them.
   ///
-  /// @return whose they were, in the order of arrival
-  private static List<Undertaking> takeBack(Collection<Slot.Entry> entries) {
+  /// @param then is called for each owner, in the order of arrival
+  private void takeBack(Collection<Slot.Entry> entries, Consumer<Undertaking> then) {
+    var touched = new LinkedHashSet<Slot>();
     var due = new ArrayDeque<>(entries);
     var owners = new HashSet<Undertaking>();
     var ordered = new ArrayList<Undertaking>();
@@ -111,6 +110,7 @@ final class Chains {
       if (next.cancelled) {
         continue;
       }
+      touched.add(next.slot);
       for (Slot.Entry each : next.slot.cut(next)) {
         each.cancelled = true;
         if (owners.add(each.owner)) {
@@ -120,6 +120,7 @@ final class Chains {
       }
     }
     ordered.sort(Comparator.comparingLong(owner -> owner.order));
-    return ordered;
+    ordered.forEach(then);
+    touched.forEach(this::goOn);
   }
 }

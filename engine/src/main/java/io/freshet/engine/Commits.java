@@ -47,7 +47,7 @@ final class Commits {
   private final Consumer<Runnable> onEngineThread;
   private final EngineOptions options;
   private final EngineMeter meter;
-  private final Results results;
+  private @Nullable Results results;
   private final LongSupplier nanoTime;
   private final ArrayDeque<Slot.Entry> gathered = new ArrayDeque<>();
   private final ArrayDeque<Fed> fed = new ArrayDeque<>();
@@ -62,15 +62,25 @@ final class Commits {
       Consumer<Runnable> onEngineThread,
       EngineOptions options,
       EngineMeter meter,
-      LongSupplier nanoTime,
-      Results results) {
+      LongSupplier nanoTime) {
     this.store = store;
     this.committer = committer;
     this.onEngineThread = onEngineThread;
     this.options = options;
     this.meter = meter;
-    this.results = results;
     this.nanoTime = nanoTime;
+  }
+
+  /// Called once, before anything else.
+  void reportTo(Results to) {
+    results = to;
+  }
+
+  private Results results() {
+    if (results == null) {
+      throw new IllegalStateException("nobody takes the results");
+    }
+    return results;
   }
 
   boolean isIdle() {
@@ -182,7 +192,7 @@ final class Commits {
     }
     publish();
     if (!refused.isEmpty()) {
-      results.conflicts(refused);
+      results().conflicts(refused);
       meter.conflicts(refused.size());
     }
   }
@@ -191,7 +201,7 @@ final class Commits {
     committing = false;
     meter.commitFailed(batch.size());
     publish();
-    results.failed(batch, failure);
+    results().failed(batch, failure);
   }
 
   private void publish() {
@@ -201,7 +211,7 @@ final class Commits {
       for (Change change : next.changes) {
         entries.add(ours == null ? null : takeOwn(ours, change));
       }
-      results.published(next.changes, entries);
+      results().published(next.changes, entries);
     }
   }
 

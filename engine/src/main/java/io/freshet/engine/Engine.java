@@ -9,19 +9,13 @@ import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.ListenSignal;
 import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.Outbox;
-import io.freshet.engine.feed.Outlet;
-import io.freshet.engine.feed.Publication;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.follow.CollectionReads;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.listen.Listening;
 import io.freshet.engine.listen.Timers;
 import io.freshet.engine.messaging.Messaging;
-import io.freshet.protocol.Change;
-import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
-import io.freshet.protocol.Operation;
-import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.Bus;
 import io.freshet.spi.Feed;
 import io.freshet.spi.LogState;
@@ -30,12 +24,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jctools.queues.MpscArrayQueue;
 import org.jctools.queues.MpscUnboundedArrayQueue;
-import org.jspecify.annotations.Nullable;
 
 /// Command → guard → decision → commit → feed.
 ///
@@ -64,7 +56,7 @@ public final class Engine implements AutoCloseable {
   private final Runnable wake;
   private final EngineMeter meter;
   private final Slots slots;
-  private final Chains chains;
+  private final Commits commits;
   private final Writes writes;
   private final Batches batches;
   private final Watches watches;
@@ -107,18 +99,10 @@ public final class Engine implements AutoCloseable {
     var guarding = new Guarding(given.guard(), given.clock(), slots);
     Timers timers = (delay, task) -> given.timers().after(delay, () -> onEngineThread(task));
     var listening = new Listening(new Signals(), timers, options.listen(), given.random());
-    this.chains =
-        new Chains(
-            slots,
-            each ->
-                new Commits(
-                    store,
-                    given.committer(),
-                    this::onEngineThread,
-                    options,
-                    meter,
-                    given.nanoTime(),
-                    new CommitResults(each)));
+    this.commits =
+        new Commits(
+            store, given.committer(), this::onEngineThread, options, meter, given.nanoTime());
+    var chains = new Chains(slots, commits);
     var decider = new Decider(options.limits());
     var repeats = new Repeats(store, outbox, this::onEngineThread);
     this.writes = new Writes(slots, decider, guarding, outbox, chains, repeats);
@@ -139,6 +123,7 @@ public final class Engine implements AutoCloseable {
                 given.reader(),
                 this::onEngineThread,
                 options.follow()));
+    commits.reportTo(new Publishing(chains, slots, watches, collections, outbox));
     this.sweeper =
         new Sweeper(given, slots, writes, guarding, timers, this::onEngineThread, options.expiry());
     this.messaging =
@@ -156,7 +141,7 @@ public final class Engine implements AutoCloseable {
             options.inboxMax());
     for (LogState log : store.logs()) {
       collections.journal().begin(log);
-      feeds.add(store.feed(log.log(), log.head() + 1, chains.commits()::onChanges));
+      feeds.add(store.feed(log.log(), log.head() + 1, commits::onChanges));
     }
     sweeper.start();
   }
@@ -206,7 +191,7 @@ public final class Engine implements AutoCloseable {
 
   /// Whether nothing is waiting or on its way; on the engine's thread.
   public boolean isIdle() {
-    return inbox.isEmpty() && internal.isEmpty() && chains.commits().isIdle();
+    return inbox.isEmpty() && internal.isEmpty() && commits.isIdle();
   }
 
   /// Takes one turn; only ever on the engine's thread.
@@ -227,7 +212,7 @@ public final class Engine implements AutoCloseable {
       meter.commands(commands);
     }
     slots.load();
-    chains.commits().submit();
+    commits.submit();
     outbox.flush();
     slots.evict();
     return done + commands;
@@ -249,90 +234,6 @@ public final class Engine implements AutoCloseable {
         }
         messaging.handle(message);
       }
-    }
-  }
-
-  /// Publishes what the logs say and settles what was ours.
-  private final class CommitResults implements Commits.Results {
-    private final Chains chains;
-
-    CommitResults(Chains chains) {
-      this.chains = chains;
-    }
-
-    @Override
-    public void published(List<Change> changes, List<Slot.@Nullable Entry> own) {
-      collections.journal().published(changes);
-      for (int i = 0; i < changes.size(); i++) {
-        publish(changes.get(i), own.get(i));
-      }
-      outbox.endBatch();
-      for (int i = 0; i < changes.size(); i++) {
-        Slot.Entry entry = own.get(i);
-        if (entry != null) {
-          chains.committed(entry, changes.get(i));
-        }
-      }
-      collections.journal().settle();
-    }
-
-    /// To whoever watches the document or follows its collection, to each outlet once.
-    private void publish(Change change, Slot.@Nullable Entry entry) {
-      Slot slot = entry != null ? entry.slot : slots.existing(change.key());
-      if (slot != null) {
-        takeOver(slot, change);
-      }
-      boolean watched = slot != null && !slot.watchers.isEmpty();
-      boolean followed = collections.followers().follow(change.key().collection());
-      if ((watched || followed) && change.operation() != Operation.OPEN) {
-        Session writer = entry == null ? null : entry.command.replyTo().session();
-        var publication = new Publication(change, writer, requestId(entry));
-        Consumer<Outlet> publish = outlet -> outbox.publish(outlet, publication);
-        if (slot != null) {
-          slot.watchers.forEachOutlet(publish);
-        }
-        collections.followers().forEachOutlet(change.key().collection(), publish);
-      }
-      if (slot != null) {
-        if (change.after().life() == Document.Life.TOMBSTONE) {
-          watches.dropAll(slot);
-        }
-        caughtUp(slot);
-      }
-    }
-
-    private void takeOver(Slot slot, Change change) {
-      Document known = slot.committed;
-      boolean newer = known == null ? slot.loading : change.revision() >= known.revision();
-      if (newer) {
-        slots.set(slot, change.after());
-      }
-      slot.knownRevision = Math.max(slot.knownRevision, change.revision());
-      chains.forgetTold(slot);
-    }
-
-    private static @Nullable String requestId(Slot.@Nullable Entry entry) {
-      return entry != null && entry.command instanceof Command.Revise revise
-          ? revise.terms().requestId()
-          : null;
-    }
-
-    private void caughtUp(Slot slot) {
-      Document ahead = slot.ahead;
-      if (ahead != null && slot.knownRevision >= ahead.revision()) {
-        slot.ahead = null;
-        slots.request(slot);
-      }
-    }
-
-    @Override
-    public void conflicts(List<Commits.Refused> refused) {
-      chains.conflicts(refused);
-    }
-
-    @Override
-    public void failed(List<Slot.Entry> batch, FreshetException failure) {
-      chains.failed(batch, failure);
     }
   }
 

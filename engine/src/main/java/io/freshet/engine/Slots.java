@@ -203,11 +203,16 @@ final class Slots {
     return readers == null ? List.of() : readers;
   }
 
-  /// The store cannot load: whoever waits is told so through a slot that stays unloaded.
+  /// The store cannot load: whoever waits is told so through a slot that stays unloaded, unless the
+  /// feed has brought its state meanwhile.
   private void failed(Slot slot, FreshetException failure) {
     slot.loading = false;
-    slot.pins++;
+    if (slot.committed != null) {
+      serve(slot);
+      return;
+    }
     List<Waiter> waiting = slot.line == null ? List.of() : List.copyOf(slot.line);
+    slot.pins++;
     loadFailure = failure;
     takeReaders(slot).forEach(Runnable::run);
     for (Waiter each : waiting) {
@@ -236,14 +241,26 @@ final class Slots {
 
   /// Runs what waits, in order, until somebody has to wait on.
   void advance(Slot slot) {
-    if (slot.line == null) {
-      return;
+    if (slot.line != null) {
+      toAdvance.add(slot);
+      if (!advancing) {
+        advancing = true;
+        advanceAll();
+      }
     }
-    toAdvance.add(slot);
-    if (advancing) {
-      return;
-    }
+  }
+
+  /// Lets several join their lines before anybody goes on: whoever arrived first is first then.
+  void together(Runnable joining) {
+    boolean outermost = !advancing;
     advancing = true;
+    joining.run();
+    if (outermost) {
+      advanceAll();
+    }
+  }
+
+  private void advanceAll() {
     for (Slot next = toAdvance.poll(); next != null; next = toAdvance.poll()) {
       Waiter first = due(next);
       while (first != null) {

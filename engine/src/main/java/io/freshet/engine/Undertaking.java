@@ -4,6 +4,7 @@
 package io.freshet.engine;
 
 import io.freshet.protocol.Change;
+import io.freshet.protocol.Document;
 import io.freshet.protocol.error.FreshetException;
 import java.util.List;
 
@@ -21,10 +22,12 @@ abstract class Undertaking extends Waiter {
   abstract void committed(Slot.Entry entry, Change change);
 
   /// Nothing that this entry depends on is on its way any more; the entry has left its chain.
-  abstract void surfaced(Slot.Entry entry);
+  ///
+  /// @param standing the committed state that it was decided on
+  abstract void surfaced(Slot.Entry entry, Document standing);
 
-  /// Its entries were taken out of their chains because another writer was first: it is to be
-  /// decided again.
+  /// Its entries were taken out of their chains because another writer was first: it joins its
+  /// lines again, to be decided anew.
   abstract void again();
 
   /// Its entries were taken out of their chains because the store failed.

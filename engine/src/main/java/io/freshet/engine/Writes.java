@@ -103,12 +103,6 @@ final class Writes {
         code, message, current != null ? current : Document.missing(slot.key));
   }
 
-  /// The committed state of a slot whose chain is in memory.
-  static Outcome.State state(Slot slot) {
-    Document committed = slot.committed;
-    return new Outcome.State(committed != null ? committed : Document.missing(slot.key));
-  }
-
   /// One command for one document.
   private final class Single extends Undertaking {
     private final Slot slot;
@@ -215,16 +209,18 @@ final class Writes {
       if (slot.hasChain()) {
         chains.append(entry);
       } else {
-        surfaced(entry);
+        surfaced(entry, slot.base());
       }
     }
 
     @Override
-    void surfaced(Slot.Entry entry) {
+    void surfaced(Slot.Entry entry, Document standing) {
       answer(
           entry.decision instanceof Decision.Rejected(ErrorCode code, String message)
               ? rejected(slot, code, message)
-              : command instanceof Command.Revise ? state(slot) : Outcome.Done.DONE);
+              : command instanceof Command.Revise
+                  ? new Outcome.State(standing)
+                  : Outcome.Done.DONE);
     }
 
     @Override
@@ -239,7 +235,7 @@ final class Writes {
       if (attempts++ == ATTEMPTS_MAX) {
         settle(OVERTAKEN);
       } else {
-        enter();
+        slots.await(slot, this);
       }
     }
 

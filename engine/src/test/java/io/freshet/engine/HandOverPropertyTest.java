@@ -25,7 +25,10 @@ import io.freshet.protocol.Operation;
 import io.freshet.protocol.Position;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.protocol.json.Json;
+import io.freshet.protocol.json.JsonObject;
 import io.freshet.spi.LogState;
+import io.freshet.spi.Write;
 import io.freshet.testkit.FaultyStore;
 import io.freshet.testkit.Seeds;
 import io.freshet.testkit.Writes;
@@ -137,12 +140,16 @@ class HandOverPropertyTest {
     }
   }
 
+  private static Write foreign(Document current, String value) {
+    return current.isRecord()
+        ? Writes.set(current, "foreign", value)
+        : Writes.create(current, JsonObject.of("foreign", Json.parse(value)));
+  }
+
   private void foreignWrite(DocumentKey key, Random random) {
     Document current = store.load(List.of(key)).toCompletableFuture().join().getFirst();
     try {
-      var unused =
-          store.commit(
-              List.of(Writes.set(current, "foreign", String.valueOf(random.nextInt(100)))));
+      var unused = store.commit(List.of(foreign(current, String.valueOf(random.nextInt(100)))));
     } catch (FreshetException failureWasDue) {
       // The fault asked for hit this writer instead of the engine.
     }

@@ -13,7 +13,10 @@ import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.json.Json;
+import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.path.PathEdit;
+import io.freshet.spi.Write;
 import io.freshet.testkit.FaultyStore;
 import io.freshet.testkit.MemoryStore;
 import io.freshet.testkit.Seeds;
@@ -76,12 +79,16 @@ class HistoryPropertyTest {
     }
   }
 
+  private static Write foreign(Document current, String value) {
+    return current.isRecord()
+        ? Writes.set(current, "foreign", value)
+        : Writes.create(current, JsonObject.of("foreign", Json.parse(value)));
+  }
+
   private static void foreignWrite(FaultyStore store, DocumentKey key, Random random) {
     Document current = store.load(List.of(key)).toCompletableFuture().join().getFirst();
     try {
-      var unused =
-          store.commit(
-              List.of(Writes.set(current, "foreign", String.valueOf(random.nextInt(100)))));
+      var unused = store.commit(List.of(foreign(current, String.valueOf(random.nextInt(100)))));
     } catch (io.freshet.protocol.error.FreshetException failureWasDue) {
       // The fault asked for hit this writer instead of the engine.
     }

@@ -34,6 +34,7 @@ public abstract class DoorSocket implements SocketHandler {
   private boolean open = true;
   private boolean writable = true;
   private boolean heard;
+  private boolean asked;
   private long heardNanos;
 
   protected DoorSocket(Connection connection, DoorLoop loop, long nowNanos) {
@@ -69,6 +70,11 @@ public abstract class DoorSocket implements SocketHandler {
   }
 
   @Override
+  public void onSign() {
+    heard();
+  }
+
+  @Override
   public void onReadComplete() {
     loop.wakeEngine();
     handOver();
@@ -91,11 +97,25 @@ public abstract class DoorSocket implements SocketHandler {
     if (heard || heldByUs) {
       heard = false;
       heardNanos = nowNanos;
-    } else if (nowNanos - heardNanos > 2 * loop.bounds().heartbeatInterval().toNanos()) {
-      silent();
+      asked = false;
+    } else {
+      quiet(nowNanos - heardNanos);
     }
     handOver();
   }
+
+  private void quiet(long forNanos) {
+    long interval = loop.bounds().heartbeatInterval().toNanos();
+    if (forNanos > 2 * interval) {
+      silent();
+    } else if (forNanos > interval && !asked) {
+      asked = true;
+      askForSign();
+    }
+  }
+
+  /// The peer has been silent for a heartbeat; it may be asked whether it is there.
+  protected void askForSign() {}
 
   @Override
   public void onClosed() {

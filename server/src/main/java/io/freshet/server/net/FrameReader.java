@@ -38,6 +38,8 @@ final class FrameReader {
 
     void onPing(ByteBuf payload);
 
+    void onPong();
+
     void onClose(ByteBuf payload);
 
     void onFault(int closeCode, String reason);
@@ -239,8 +241,9 @@ final class FrameReader {
       sink.onClose(payload);
     } else if (opcode == WebSocketFrames.OPCODE_PING) {
       sink.onPing(payload);
+    } else {
+      sink.onPong();
     }
-    // A pong needs no answer; that something arrived is all it says.
   }
 
   private void deliverData(

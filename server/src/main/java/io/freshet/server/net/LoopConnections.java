@@ -107,7 +107,7 @@ final class LoopConnections {
   }
 
   void closeAll() {
-    eachSocket(socket -> socket.close(CloseCode.GOING_AWAY, "the server is stopping"));
+    eachSocket(OpenConnection::stop);
     for (int i = requests.size() - 1; i >= 0; i--) {
       requests.get(i).close();
     }

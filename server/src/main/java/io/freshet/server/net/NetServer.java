@@ -158,9 +158,9 @@ public final class NetServer {
     return (InetSocketAddress) listener.localAddress();
   }
 
-  /// Stops accepting, closes every connection (WebSockets with code 1001 after what is queued for
-  /// them) and ends the event loops. Returns when done, or when the time is over; whatever is open
-  /// then is cut off. Does nothing the second time.
+  /// Stops accepting, closes every connection (WebSockets with a code their gateway chooses, or
+  /// 1001, after what is queued for them) and ends the event loops. Returns when done, or when the
+  /// time is over; whatever is open then is cut off. Does nothing the second time.
   public void close(Duration patience) {
     if (group.isShuttingDown()) {
       return;

@@ -300,6 +300,19 @@ abstract sealed class OpenConnection extends ChannelInboundHandlerAdapter implem
 
   // How it ends.
 
+  /// The server is stopping.
+  void stop() {
+    SocketHandler gateway = handler;
+    if (open && gateway != null) {
+      try {
+        gateway.onStopping();
+      } catch (RuntimeException | Error failure) {
+        fail(failure);
+      }
+    }
+    close(CloseCode.GOING_AWAY, "the server is stopping");
+  }
+
   /// All connections together hold too much, and this one holds most of it.
   void dropForMemory() {
     log.info("connection {} closed: memory is short, and it holds {} bytes", id, heldBytes());

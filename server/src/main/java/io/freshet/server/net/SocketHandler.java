@@ -20,6 +20,13 @@ public interface SocketHandler {
   /// the whole receive buffer alive.
   void onMessage(MessageKind kind, ByteBuf payload);
 
+  /// The peer has sent a WebSocket ping or pong: it is there. (Pings are answered already.)
+  default void onSign() {}
+
+  /// The server is about to stop. A gateway may say so in its own way and close the connection;
+  /// those it leaves open are closed with code 1001.
+  default void onStopping() {}
+
   /// Everything the socket had to offer for now has been handed over: the time to send off what a
   /// burst of messages produced.
   void onReadComplete();

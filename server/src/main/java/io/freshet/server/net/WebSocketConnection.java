@@ -63,10 +63,20 @@ final class WebSocketConnection extends OpenConnection implements FrameReader.Si
   /// Answered unless the peer is not reading: it may then wait for a later ping's pong.
   @Override
   public void onPing(ByteBuf payload) {
+    onPong();
     if (writable()) {
       ByteBuf pong = allocator().directBuffer(2 + payload.readableBytes());
       WebSocketFrames.writePong(pong, payload);
       send(pong, 0);
+    }
+  }
+
+  /// That something arrived is all it says.
+  @Override
+  public void onPong() {
+    SocketHandler gateway = handler();
+    if (gateway != null) {
+      gateway.onSign();
     }
   }
 

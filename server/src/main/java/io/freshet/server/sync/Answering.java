@@ -11,6 +11,7 @@ import io.freshet.protocol.Document.Life;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.Operation;
 import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.filter.Row;
 import io.freshet.server.sync.SyncAnswer.Body;
 import io.freshet.server.sync.SyncRequest.Conditions;
 import io.freshet.spi.Listed;
@@ -143,7 +144,8 @@ public final class Answering {
     for (Listed each : documents) {
       Document document = each.document();
       boolean deleted = isDeleted(document);
-      if (deleted ? request.includeDeleted() : document.isLive()) {
+      boolean wanted = deleted ? request.includeDeleted() : document.isLive();
+      if (wanted && request.filter().matches(Row.of(document, Operation.SNAPSHOT))) {
         shown.add(new Body.Whole(document, deleted));
       }
     }

@@ -25,7 +25,7 @@ public enum SyncOperation {
   DELETE("expectedRevision", "returnCurrent"),
   RESTORE("expectedRevision", "returnCurrent"),
   TOUCH("expiresAt", "expectedRevision", "returnCurrent"),
-  LIST("after", "limit", "includeDeleted"),
+  LIST("after", "limit", "filter", "includeDeleted"),
   HISTORY("sinceRevision", "limit"),
   BATCH("ops", "atomic");
 

@@ -10,6 +10,8 @@ import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.Operation;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.protocol.filter.Filter;
+import io.freshet.protocol.filter.SyncFilter;
 import io.freshet.protocol.json.JsonArray;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.protocol.json.JsonObject;
@@ -193,11 +195,12 @@ public final class SyncReader {
 
   // Several.
 
-  private SyncRequest list(String service, Arguments given) {
+  private static SyncRequest list(String service, Arguments given) {
     return new SyncRequest.Listing(
         service,
         given.optionalText("after"),
         given.count("limit", SyncLimits.PAGE, SyncLimits.PAGE_MAX),
+        given.has("filter") ? SyncFilter.read(given.object("filter")) : Filter.ALL,
         given.flag("includeDeleted", false));
   }
 

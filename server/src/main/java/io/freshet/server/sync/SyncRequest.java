@@ -8,6 +8,7 @@ import io.freshet.engine.command.Revision;
 import io.freshet.engine.command.Terms;
 import io.freshet.engine.feed.ReplyTo;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.filter.Filter;
 import io.freshet.spi.RequestKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,9 @@ public sealed interface SyncRequest {
   /// Reads a collection page by page.
   ///
   /// @param after only ids behind this one; null for all
-  record Listing(String service, @Nullable String after, int limit, boolean includeDeleted)
+  /// @param limit most documents to look at; those the filter leaves out count too
+  record Listing(
+      String service, @Nullable String after, int limit, Filter filter, boolean includeDeleted)
       implements SyncRequest {
     @Override
     public Command command(ReplyTo replyTo) {

@@ -26,6 +26,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threading: confined to the connection's event loop.
 final class SyncSocket extends DoorSocket {
+  /// The WebSocket close code of a server that will be back.
+  private static final int SERVICE_RESTART = 1012;
+
+  /// Over how long clients are asked to spread, and by how much two in a row differ.
+  private static final long RECONNECT_WITHIN_MS = 5_000;
+
+  private static final long RECONNECT_STEP_MS = 1_597;
+
   private final SyncLoop loop;
   private final SyncLogin login;
   private boolean stranger;
@@ -172,6 +180,21 @@ final class SyncSocket extends DoorSocket {
       loop.shared().connections().remove(connection().id());
       present.leave();
     }
+  }
+
+  /// Every WebSocket client answers by itself, also where a program only listens.
+  @Override
+  protected void askForSign() {
+    ByteBuf ping = allocate(WebSocketFrames.HEADER_BYTES_MAX);
+    WebSocketFrames.writePing(ping);
+    sendShared(ping, 0);
+  }
+
+  /// Clients are told to come back, each at another moment.
+  @Override
+  public void onStopping() {
+    long afterMs = connection().id() * RECONNECT_STEP_MS % RECONNECT_WITHIN_MS;
+    close(SERVICE_RESTART, "the server is stopping; reconnectMs=" + afterMs);
   }
 
   @Override

@@ -33,6 +33,8 @@ public abstract class FarEnd implements Connection {
   /// The close code; 0 for none.
   public int closeCode;
 
+  public String closeReason = "";
+
   public boolean reading = true;
   public boolean writable = true;
   public long pendingBytes;
@@ -138,7 +140,10 @@ public abstract class FarEnd implements Connection {
 
   @Override
   public final void close(int code, String reason) {
-    closeCode = closed ? closeCode : code;
+    if (!closed) {
+      closeCode = code;
+      closeReason = reason;
+    }
     close();
   }
 

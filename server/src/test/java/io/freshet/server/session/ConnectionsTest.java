@@ -37,7 +37,7 @@ class ConnectionsTest {
 
   private void add(long id, String user, Instant end, String credential, long mark) {
     var login = new Accepted(user, JsonObject.empty(), null, null, end, credential);
-    connections.add(id, login, mark, "/door", "10.0.0.1", _ -> closed.add(user + id));
+    connections.add(id, login, mark, "/door", "10.0.0.1", why -> closed.add(user + id + " " + why));
   }
 
   private record Timer(Instant due, Runnable task) {}
@@ -58,17 +58,17 @@ class ConnectionsTest {
     add(1, "a", clock.instant().plusSeconds(30), null, connections.mark());
     add(2, "b", clock.instant().plus(Duration.ofHours(1)), null, connections.mark());
     add(3, "c", clock.instant(), null, connections.mark());
-    assertEquals(List.of("c3"), closed, "over before it began");
+    assertEquals(List.of("c3 LOGIN_OVER"), closed, "over before it began");
     pass(Duration.ofSeconds(29));
-    assertEquals(List.of("c3"), closed);
+    assertEquals(List.of("c3 LOGIN_OVER"), closed);
     pass(Duration.ofSeconds(1));
-    assertEquals(List.of("c3", "a1"), closed);
+    assertEquals(List.of("c3 LOGIN_OVER", "a1 LOGIN_OVER"), closed);
     for (int minute = 0; minute < 59; minute++) {
       pass(Duration.ofMinutes(1));
     }
-    assertEquals(List.of("c3", "a1"), closed);
+    assertEquals(List.of("c3 LOGIN_OVER", "a1 LOGIN_OVER"), closed);
     pass(Duration.ofSeconds(30));
-    assertEquals(List.of("c3", "a1", "b2"), closed);
+    assertEquals(List.of("c3 LOGIN_OVER", "a1 LOGIN_OVER", "b2 LOGIN_OVER"), closed);
   }
 
   @Test
@@ -87,11 +87,31 @@ class ConnectionsTest {
     add(2, "b", null, "key:2", before);
     add(3, "c");
     revocations.revoke("key:1");
-    assertEquals(List.of("a1"), closed);
+    assertEquals(List.of("a1 LOGIN_REVOKED"), closed);
     add(4, "d", null, "key:1", before);
-    assertEquals(List.of("a1", "d4"), closed, "judged before it was taken back");
+    assertEquals(
+        List.of("a1 LOGIN_REVOKED", "d4 LOGIN_REVOKED"), closed, "judged before it was taken back");
     add(5, "e", null, "key:1", connections.mark());
-    assertEquals(List.of("a1", "d4"), closed, "judged after");
+    assertEquals(List.of("a1 LOGIN_REVOKED", "d4 LOGIN_REVOKED"), closed, "judged after");
+  }
+
+  @Test
+  void liveAsLongAsTheirLatestLogin() {
+    add(1, "a", clock.instant().plusSeconds(30), "key:1", connections.mark());
+    var renewed =
+        new Accepted("a", JsonObject.empty(), null, null, clock.instant().plusSeconds(60), "key:2");
+    connections.renew(1, renewed, connections.mark());
+    connections.renew(2, renewed, connections.mark());
+    assertEquals(1, timers.size(), "the first login's is gone");
+    revocations.revoke("key:1");
+    pass(Duration.ofSeconds(30));
+    assertEquals(List.of(), closed);
+    pass(Duration.ofSeconds(30));
+    assertEquals(List.of("a1 LOGIN_OVER"), closed);
+    long mark = connections.mark();
+    revocations.revoke("key:3");
+    connections.renew(1, new Accepted("a", JsonObject.empty(), null, null, null, "key:3"), mark);
+    assertEquals(List.of("a1 LOGIN_OVER", "a1 LOGIN_REVOKED"), closed);
   }
 
   @Test
@@ -102,7 +122,7 @@ class ConnectionsTest {
     }
     add(1, "a", null, "key:x", before);
     add(2, "b", null, null, before);
-    assertEquals(List.of("a1"), closed);
+    assertEquals(List.of("a1 LOGIN_REVOKED"), closed);
   }
 
   private List<Long> ids() {
@@ -127,10 +147,12 @@ class ConnectionsTest {
     add(3, "a");
     assertTrue(connections.close(2));
     assertFalse(connections.close(9));
-    assertEquals(List.of("b2"), closed);
+    assertEquals(List.of("b2 ADMINISTRATOR"), closed);
     assertEquals(2, connections.closeAllOf("a"));
     assertEquals(0, connections.closeAllOf("c"));
-    assertEquals(List.of("a1", "a3", "b2"), closed.stream().sorted().toList());
+    assertEquals(
+        List.of("a1 ADMINISTRATOR", "a3 ADMINISTRATOR", "b2 ADMINISTRATOR"),
+        closed.stream().sorted().toList());
     assertEquals(3, ids().size(), "they leave the list when they are gone, not when they are told");
   }
 }

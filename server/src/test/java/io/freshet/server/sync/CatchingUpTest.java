@@ -3,17 +3,16 @@
 
 package io.freshet.server.sync;
 
-import static io.freshet.server.sync.SyncHarness.at;
-import static io.freshet.server.sync.SyncHarness.json;
-import static io.freshet.server.sync.SyncHarness.text;
-import static io.freshet.server.sync.SyncHarness.told;
+import static io.freshet.server.sync.Look.at;
+import static io.freshet.server.sync.Look.json;
+import static io.freshet.server.sync.Look.text;
+import static io.freshet.server.sync.Look.told;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.protocol.json.JsonObject;
-import io.freshet.server.sync.SyncHarness.Peer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Subscriptions of `/ws` that begin with a snapshot, or where an earlier one ended.
 final class CatchingUpTest {
   private final SyncHarness harness = new SyncHarness();
-  private final Peer writer = harness.client();
-  private final Peer reader = harness.client();
+  private final SyncClient writer = harness.client();
+  private final SyncClient reader = harness.client();
 
   private void create(String id, String data) {
     writer.done("'op':'create','service':'s','id':'%s','data':%s".formatted(id, data));
@@ -171,7 +170,7 @@ final class CatchingUpTest {
       if (text(frame, "type").equals("event")) {
         JsonObject event = (JsonObject) at(frame, "data");
         String id = text(event, "metadata", "documentId");
-        long revision = SyncHarness.number(event, "metadata", "revision");
+        long revision = Look.number(event, "metadata", "revision");
         Long before = seen.put(id, revision);
         assertTrue(before == null || revision == before + 1, told(event) + " after " + before);
         if (at(event, "payload", "deleted") == null) {
@@ -210,7 +209,7 @@ final class CatchingUpTest {
     reader.disconnect();
     merge("a", "{'x':1}");
     merge("a", "{'x':2}");
-    Peer again = harness.client();
+    SyncClient again = harness.client();
     List<JsonObject> frames =
         again.ask("{'type':'subscribe','topic':'sync.s.updated','recover':'%s'}".formatted(last));
     assertEquals(json("true"), frames.getFirst().get("recovered"));
@@ -224,7 +223,7 @@ final class CatchingUpTest {
     String place = at(reader.subscribe("'topic':'sync.s.updated'"), "position").toString();
     reader.disconnect();
     create("a", "{}");
-    Peer again = harness.client();
+    SyncClient again = harness.client();
     List<JsonObject> frames =
         again.ask("{'type':'subscribe','topic':'sync.s.updated','recover':%s}".formatted(place));
     assertEquals(json("true"), frames.getFirst().get("recovered"));
@@ -247,7 +246,7 @@ final class CatchingUpTest {
         burst.setLength(1);
       }
     }
-    Peer again = harness.client();
+    SyncClient again = harness.client();
     again.say("{'type':'subscribe','topic':'sync.s.updated','recover':'%s'}".formatted(last));
     again.say("{'type':'ping'}");
     harness.settle();
@@ -309,7 +308,7 @@ final class CatchingUpTest {
     writer.done("'op':'create','service':'t','id':'c','data':{'x':1}");
     merge("a", "{'x':5}");
     writer.done("'op':'delete','service':'s','id':'b'");
-    Peer again = harness.client();
+    SyncClient again = harness.client();
     List<JsonObject> frames =
         again.ask(
             "{'type':'subscribe','topic':'sync.s.updated','filter':{'x':1},'recover':%s}"

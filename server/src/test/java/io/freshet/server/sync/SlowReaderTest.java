@@ -3,11 +3,11 @@
 
 package io.freshet.server.sync;
 
-import static io.freshet.server.sync.SyncHarness.at;
-import static io.freshet.server.sync.SyncHarness.json;
-import static io.freshet.server.sync.SyncHarness.number;
-import static io.freshet.server.sync.SyncHarness.text;
-import static io.freshet.server.sync.SyncHarness.told;
+import static io.freshet.server.sync.Look.at;
+import static io.freshet.server.sync.Look.json;
+import static io.freshet.server.sync.Look.number;
+import static io.freshet.server.sync.Look.text;
+import static io.freshet.server.sync.Look.told;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -17,7 +17,6 @@ import io.freshet.engine.guard.Guard;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.server.gate.DoorBounds;
 import io.freshet.server.session.OpenAuthenticator;
-import io.freshet.server.sync.SyncHarness.Peer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -37,8 +36,8 @@ final class SlowReaderTest {
   private final SyncHarness harness =
       new SyncHarness(
           SyncHarness.options(true, 1000, 100, NARROW), new OpenAuthenticator(), Guard.OPEN);
-  private final Peer writer = harness.client();
-  private final Peer reader = harness.client();
+  private final SyncClient writer = harness.client();
+  private final SyncClient reader = harness.client();
 
   private void write(String id, int n) {
     writer.done(
@@ -64,8 +63,7 @@ final class SlowReaderTest {
     assertTrue(before.size() < 10, "before it was slow: " + before.size());
     readsAgain();
     List<JsonObject> after = reader.events();
-    assertEquals(
-        List.of("replace 50 a", "create 1 b"), after.stream().map(SyncHarness::told).toList());
+    assertEquals(List.of("replace 50 a", "create 1 b"), after.stream().map(Look::told).toList());
     assertEquals(json("true"), at(after.getFirst(), "metadata", "resync"));
     assertNull(at(after.getLast(), "metadata", "resync"), "nothing of b was skipped");
     assertEquals(49 - before.size(), harness.skipped);
@@ -90,7 +88,7 @@ final class SlowReaderTest {
 
   @Test
   void otherReadersAreToldEverything() {
-    Peer fast = harness.client();
+    SyncClient fast = harness.client();
     reader.subscribe("'topic':'sync.s.updated'");
     fast.subscribe("'topic':'sync.s.updated'");
     reader.setWritable(false);

@@ -3,11 +3,11 @@
 
 package io.freshet.server.sync;
 
-import static io.freshet.server.sync.SyncHarness.at;
-import static io.freshet.server.sync.SyncHarness.json;
-import static io.freshet.server.sync.SyncHarness.number;
-import static io.freshet.server.sync.SyncHarness.text;
-import static io.freshet.server.sync.SyncHarness.told;
+import static io.freshet.server.sync.Look.at;
+import static io.freshet.server.sync.Look.json;
+import static io.freshet.server.sync.Look.number;
+import static io.freshet.server.sync.Look.text;
+import static io.freshet.server.sync.Look.told;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -16,15 +16,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.json.JsonArray;
 import io.freshet.protocol.json.JsonObject;
-import io.freshet.server.sync.SyncHarness.Peer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Subscriptions of `/ws` to what happens from now on.
 final class SubscribingTest {
   private final SyncHarness harness = new SyncHarness();
-  private final Peer writer = harness.client();
-  private final Peer reader = harness.client();
+  private final SyncClient writer = harness.client();
+  private final SyncClient reader = harness.client();
 
   private void create(String service, String id, String data) {
     writer.done("'op':'create','service':'%s','id':'%s','data':%s".formatted(service, id, data));
@@ -77,7 +76,7 @@ final class SubscribingTest {
   @Test
   void aReturnModeDecidesWhatIsSent() {
     reader.subscribe("'topic':'sync.s.updated'");
-    Peer differ = harness.client();
+    SyncClient differ = harness.client();
     differ.subscribe("'topic':'sync.s.updated','returnMode':'diff'");
     create("s", "a", "{'x':1}");
     merge("s", "a", "{'x':2}");
@@ -126,7 +125,7 @@ final class SubscribingTest {
   @Test
   void narrowTopicsCarryWhatTheirNamesSay() {
     reader.subscribe("'topic':'sync.s.created'");
-    Peer remover = harness.client();
+    SyncClient remover = harness.client();
     remover.subscribe("'topic':'sync.s.deleted'");
     create("s", "a", "{}");
     merge("s", "a", "{'x':1}");
@@ -138,7 +137,7 @@ final class SubscribingTest {
   @Test
   void wildcardsReachEveryService() {
     reader.subscribe("'topic':'sync.*.updated'");
-    Peer all = harness.client();
+    SyncClient all = harness.client();
     all.subscribe("'topic':'sync.>'");
     create("one", "a", "{}");
     create("two", "b", "{}");
@@ -199,7 +198,7 @@ final class SubscribingTest {
     List<JsonObject> events = reader.events();
     assertEquals(
         List.of("create 1 a", "merge 2 a", "merge 3 a", "merge 2 b"),
-        events.stream().map(SyncHarness::told).toList());
+        events.stream().map(Look::told).toList());
     assertNull(at(events.get(1), "metadata", "match"));
     assertEquals("left", text(events.get(2), "metadata", "match"));
     assertNull(at(events.get(3), "metadata", "match"));
@@ -208,7 +207,7 @@ final class SubscribingTest {
   @Test
   void aScopeIsForThoseWhoWatchTheDoor() {
     reader.subscribe("'topic':'sync.s.updated','filter':{'n':{'gt':5}},'scope':'in'");
-    Peer out = harness.client();
+    SyncClient out = harness.client();
     out.subscribe("'topic':'sync.s.updated','filter':{'n':{'gt':5}},'scope':'out'");
     create("s", "a", "{'n':1}");
     merge("s", "a", "{'n':6}");
@@ -255,20 +254,20 @@ final class SubscribingTest {
 
   @Test
   void subscribersWhoAreAlikeShareTheirBytes() {
-    var readers = new java.util.ArrayList<Peer>();
+    var readers = new java.util.ArrayList<SyncClient>();
     for (int i = 0; i < 10; i++) {
-      Peer each = harness.client();
+      SyncClient each = harness.client();
       each.subscribe("'topic':'sync.s.updated','filter':{'x':{'gte':1}}");
       readers.add(each);
     }
-    for (Peer each : readers) {
+    for (SyncClient each : readers) {
       each.sends = 0;
     }
     writer.ask(
         "[{'type':'sync','requestId':'1','op':'create','service':'s','id':'a','data':{'x':1}},"
             + "{'type':'sync','requestId':'2','op':'merge','service':'s','id':'a','data':{'x':2}},"
             + "{'type':'sync','requestId':'3','op':'create','service':'s','id':'b','data':{'x':0}}]");
-    for (Peer each : readers) {
+    for (SyncClient each : readers) {
       assertEquals(List.of("create 1 a", "merge 2 a"), each.told());
       assertEquals(1, each.sends, "one write for the whole batch");
     }

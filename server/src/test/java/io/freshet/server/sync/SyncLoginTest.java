@@ -3,9 +3,9 @@
 
 package io.freshet.server.sync;
 
-import static io.freshet.server.sync.SyncHarness.json;
-import static io.freshet.server.sync.SyncHarness.number;
-import static io.freshet.server.sync.SyncHarness.text;
+import static io.freshet.server.sync.Look.json;
+import static io.freshet.server.sync.Look.number;
+import static io.freshet.server.sync.Look.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -16,7 +16,6 @@ import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
 import io.freshet.server.session.Connections.Entry;
 import io.freshet.server.session.Ending;
-import io.freshet.server.sync.SyncHarness.Peer;
 import io.freshet.server.sync.SyncMeter.Ended;
 import io.freshet.spi.Authenticator;
 import io.freshet.spi.Authenticator.Verdict;
@@ -75,8 +74,8 @@ final class SyncLoginTest {
     return "{'type':'auth','token':'%s','ref':'a'}".formatted(token);
   }
 
-  private Peer loggedIn(String token) {
-    Peer peer = harness.connect();
+  private SyncClient loggedIn(String token) {
+    SyncClient peer = harness.connect();
     peer.ask(auth(token));
     return peer;
   }
@@ -85,7 +84,7 @@ final class SyncLoginTest {
 
   @Test
   void theFirstFrameLogsIn() {
-    Peer peer = harness.connect();
+    SyncClient peer = harness.connect();
     harness.settle();
     assertEquals(List.of(), peer.take());
     JsonObject welcome = peer.askOne(auth("anna 60"));
@@ -100,7 +99,7 @@ final class SyncLoginTest {
 
   @Test
   void whatTheRequestShowsLogsInToo() {
-    for (Peer peer :
+    for (SyncClient peer :
         List.of(
             harness.connect("token=anna", List.of()),
             harness.connect("", List.of(Map.entry("Authorization", "Bearer anna"))),
@@ -114,7 +113,7 @@ final class SyncLoginTest {
   @Test
   void whatIsSaidMeanwhileWaitsForTheLogin() {
     tokens.slow = true;
-    Peer peer = harness.connect("token=anna", List.of());
+    SyncClient peer = harness.connect("token=anna", List.of());
     harness.settle();
     peer.say("{'type':'sync','requestId':'r','op':'create','service':'s','id':'a','data':{}}");
     peer.say("{'type':'ping'}");
@@ -131,7 +130,7 @@ final class SyncLoginTest {
 
   @Test
   void nothingIsDoneForStrangers() {
-    Peer peer = harness.connect();
+    SyncClient peer = harness.connect();
     JsonObject refused =
         peer.askOne("{'type':'sync','requestId':'r','op':'get','service':'s','id':'a'}");
     assertEquals("UNAUTHENTICATED", text(refused, "code"));
@@ -146,7 +145,7 @@ final class SyncLoginTest {
 
   @Test
   void aWrongTokenIsToldAndThreeEndTheConnection() {
-    Peer peer = harness.connect();
+    SyncClient peer = harness.connect();
     JsonObject refused = peer.askOne(auth("wrong"));
     assertEquals("UNAUTHENTICATED", text(refused, "code"));
     assertEquals("That token is no good", text(refused, "message"));
@@ -160,7 +159,7 @@ final class SyncLoginTest {
 
   @Test
   void aWrongTokenOfTheRequestEndsTheConnectionAtOnce() {
-    Peer peer = harness.connect("token=wrong", List.of());
+    SyncClient peer = harness.connect("token=wrong", List.of());
     harness.settle();
     assertEquals("UNAUTHENTICATED", text(peer.frames().getFirst(), "code"));
     assertEquals(4001, peer.closeCode);
@@ -168,19 +167,19 @@ final class SyncLoginTest {
 
   @Test
   void aLoginNobodyCanJudgeMayBeTriedAgain() {
-    Peer peer = harness.connect();
+    SyncClient peer = harness.connect();
     JsonObject refused = peer.askOne(auth("busy"));
     assertEquals("RATE_LIMITED", text(refused, "code"));
     assertEquals(1500, number(refused, "retryAfterMs"));
     assertEquals("welcome", text(peer.askOne(auth("anna")), "type"));
-    Peer other = harness.connect("token=busy", List.of());
+    SyncClient other = harness.connect("token=busy", List.of());
     harness.settle();
     assertEquals(4029, other.closeCode);
   }
 
   @Test
   void whoeverDoesNotLogInInTimeIsClosed() {
-    Peer peer = harness.connect();
+    SyncClient peer = harness.connect();
     peer.tick(Duration.ofSeconds(9));
     assertFalse(peer.closed);
     peer.tick(Duration.ofSeconds(2));
@@ -190,13 +189,13 @@ final class SyncLoginTest {
 
   @Test
   void onlySoManyStrangersMayWait() {
-    List<Peer> strangers = List.of(harness.connect(), harness.connect(), harness.connect());
-    Peer oneTooMany = harness.connect();
+    List<SyncClient> strangers = List.of(harness.connect(), harness.connect(), harness.connect());
+    SyncClient oneTooMany = harness.connect();
     harness.settle();
     assertTrue(oneTooMany.closed);
     assertEquals(List.of(Ended.STRANGERS), harness.ends);
     strangers.getFirst().ask(auth("anna"));
-    Peer next = harness.connect();
+    SyncClient next = harness.connect();
     harness.settle();
     assertFalse(next.closed);
   }
@@ -205,7 +204,7 @@ final class SyncLoginTest {
 
   @Test
   void aLoginIsRenewedOnALiveConnection() {
-    Peer peer = loggedIn("anna 60");
+    SyncClient peer = loggedIn("anna 60");
     JsonObject renewed = peer.askOne(auth("anna 600"));
     assertEquals("authenticated", text(renewed, "type"));
     assertEquals("a", text(renewed, "ref"));
@@ -221,7 +220,7 @@ final class SyncLoginTest {
 
   @Test
   void aLoginThatIsNotRenewedEndsTheConnection() {
-    Peer peer = loggedIn("anna 60");
+    SyncClient peer = loggedIn("anna 60");
     harness.clock.advance(Duration.ofSeconds(60));
     harness.timersRing();
     assertEquals(4009, peer.closeCode);
@@ -229,7 +228,7 @@ final class SyncLoginTest {
 
   @Test
   void aConnectionStaysItsUsers() {
-    Peer peer = loggedIn("anna 60");
+    SyncClient peer = loggedIn("anna 60");
     JsonObject refused = peer.askOne(auth("bob"));
     assertEquals("FORBIDDEN", text(refused, "code"));
     assertEquals("a", text(refused, "ref"));
@@ -242,7 +241,7 @@ final class SyncLoginTest {
 
   @Test
   void aFailedRenewalLeavesTheLoginAsItWas() {
-    Peer peer = loggedIn("anna 60");
+    SyncClient peer = loggedIn("anna 60");
     assertEquals("UNAUTHENTICATED", text(peer.askOne(auth("wrong")), "code"));
     assertEquals(
         "result", text(peer.sync("'op':'create','service':'s','id':'a','data':{}"), "type"));
@@ -253,7 +252,7 @@ final class SyncLoginTest {
 
   @Test
   void aRenewalReplacesWhatCanBeTakenBack() {
-    Peer peer = loggedIn("anna");
+    SyncClient peer = loggedIn("anna");
     harness.revocations.revoke("key:bob");
     harness.settle();
     assertFalse(peer.closed);
@@ -264,7 +263,7 @@ final class SyncLoginTest {
 
   @Test
   void whoeverAdministratesTheServerCanEndAConnection() {
-    Peer peer = loggedIn("anna");
+    SyncClient peer = loggedIn("anna");
     harness.connections.list().getFirst().close().accept(Ending.ADMINISTRATOR);
     harness.settle();
     assertEquals(4003, peer.closeCode);
@@ -272,9 +271,12 @@ final class SyncLoginTest {
 
   @Test
   void aSilentConnectionIsClosed() {
-    Peer peer = loggedIn("anna");
+    SyncClient peer = loggedIn("anna");
     peer.tick(Duration.ZERO);
-    peer.tick(Duration.ofSeconds(49));
+    peer.tick(Duration.ofSeconds(24));
+    assertEquals(List.of(), peer.take().stream().filter(each -> each.contains("137")).toList());
+    peer.tick(Duration.ofSeconds(25));
+    assertEquals(List.of("frame of kind 137"), peer.take(), "asked whether it is there");
     assertFalse(peer.closed);
     peer.ask("{'type':'ping'}");
     peer.tick(Duration.ofSeconds(2));
@@ -286,9 +288,30 @@ final class SyncLoginTest {
   }
 
   @Test
+  void aConnectionThatAnswersPingsMayBeSilentOtherwise() {
+    SyncClient peer = loggedIn("anna");
+    for (int i = 0; i < 10; i++) {
+      peer.tick(Duration.ofSeconds(30));
+      peer.handler().onSign();
+    }
+    assertFalse(peer.closed);
+  }
+
+  @Test
+  void aServerThatStopsAsksItsClientsToComeBackOneByOne() {
+    SyncClient anna = loggedIn("anna");
+    SyncClient bob = loggedIn("bob");
+    anna.handler().onStopping();
+    bob.handler().onStopping();
+    assertEquals(1012, anna.closeCode);
+    assertEquals("the server is stopping; reconnectMs=1597", anna.closeReason);
+    assertEquals("the server is stopping; reconnectMs=3194", bob.closeReason);
+  }
+
+  @Test
   void theWriterIsNamed() {
-    Peer anna = loggedIn("anna");
-    Peer bob = loggedIn("bob");
+    SyncClient anna = loggedIn("anna");
+    SyncClient bob = loggedIn("bob");
     bob.subscribe("'topic':'sync.s.updated'");
     JsonObject document = anna.done("'op':'create','service':'s','id':'a','data':{}");
     assertEquals("anna", text(document, "updatedBy"));

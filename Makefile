@@ -7,7 +7,7 @@ ROUNDS ?= 20
 override ARGS := $(value ARGS)
 export ARGS
 
-.PHONY: help fmt check test faults docs bench jmh dist run clean
+.PHONY: help fmt check test faults ts docs bench jmh dist run clean
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 fmt: ## format every Java file
@@ -19,6 +19,8 @@ test: ## everything CI runs
 faults: ## everything, with many rounds of each randomised test (ROUNDS=20): crashes, lost power, fuzz
 	FRESHET_ROUNDS=$(ROUNDS) $(MVN) verify
 	$(MVN) -q test -pl backends/rocksdb -am -Dtest=SyncOrderFaults -Dsurefire.failIfNoSpecifiedTests=false
+ts: ## build and test the TypeScript client against ./freshet
+	cd clients/typescript && npm ci && npm test
 docs: ## write the generated reference pages
 	$(JAVA) tools/Errors.java write .
 	./freshet config reference > target/configuration.md && cp target/configuration.md docs/reference/

@@ -94,7 +94,7 @@ final class DataParts implements AutoCloseable {
                 retention.age(),
                 retention.bytes(),
                 RocksStoreOptions.Retention.DEFAULT.bytesTotal(),
-                RocksStoreOptions.Retention.DEFAULT.tombstones()))
+                retention.tombstones()))
         .withMemory(storeMemory());
   }
 

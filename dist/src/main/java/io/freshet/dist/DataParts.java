@@ -130,7 +130,7 @@ final class DataParts implements AutoCloseable {
                 retention.age(),
                 retention.bytes(),
                 RocksStoreOptions.Retention.DEFAULT.bytesTotal(),
-                RocksStoreOptions.Retention.DEFAULT.tombstones()))
+                retention.tombstones()))
         .withMemory(storeMemory());
   }
 

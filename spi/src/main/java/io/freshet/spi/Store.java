@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
 /// back.
 ///
 /// **Atomicity.** Document and change commit together: whoever reads the log to its end and applies
-/// it to nothing gets exactly the documents that [#load] returns.
+/// it to nothing gets exactly the documents that [#load] returns, and tombstones.
+///
+/// **Tombstones** are forgotten some time after the deletion, with the document's history. Nobody
+/// is told: the document is missing from then on, a write decided on the tombstone conflicts, and
+/// the next life begins at revision 1. Their changes stay in the log as long as any others.
 ///
 /// **Durability.** When [#commit] returns, its writes are durable as their collections ask for. A
 /// log belongs to one level; one below `fsync` starts a new epoch after an unclean stop.

@@ -54,6 +54,10 @@ public final class MemoryStore implements Store {
   private final InstantSource clock;
   private final Map<DocumentKey, Document> documents = new HashMap<>();
   private final Map<DocumentKey, Long> lastOffsets = new HashMap<>();
+
+  /// Of documents that were purged, the offset their history begins behind.
+  private final Map<DocumentKey, Long> purged = new HashMap<>();
+
   private final Map<RequestKey, List<Change>> outcomes = new HashMap<>();
 
   /// The change at offset `o` stands at index `o - dropped - 1`.
@@ -289,6 +293,7 @@ public final class MemoryStore implements Store {
     requireOpen();
     return changes.stream()
         .filter(change -> change.key().equals(key) && change.revision() > after)
+        .filter(change -> change.position().offset() > purged.getOrDefault(key, 0L))
         .limit(max)
         .toList();
   }
@@ -341,6 +346,23 @@ public final class MemoryStore implements Store {
     long count = Math.clamp(offset - dropped - 1, 0, changes.size());
     changes.subList(0, (int) count).clear();
     dropped += count;
+  }
+
+  /// Forgets the documents deleted before a moment, and their histories.
+  ///
+  /// @param timeMs milliseconds since 1970
+  public synchronized void purgeTombstones(long timeMs) {
+    List<DocumentKey> due =
+        documents.values().stream()
+            .filter(document -> document.life() == Life.TOMBSTONE)
+            .filter(document -> document.updatedAt() < timeMs)
+            .map(Document::key)
+            .toList();
+    for (DocumentKey key : due) {
+      documents.remove(key);
+      lastOffsets.remove(key);
+      purged.put(key, head());
+    }
   }
 
   /// Loses the newest changes and begins a new epoch, as an unclean stop of a log below `fsync`

@@ -78,6 +78,11 @@ public final class RandomHistory {
     return model.getOrDefault(key, Document.missing(key));
   }
 
+  /// A store has purged the document: it is missing.
+  public void forget(DocumentKey key) {
+    model.remove(key);
+  }
+
   private Write next(Document current) {
     return switch (current.life()) {
       case MISSING -> chance(3) ? Writes.open(current) : Writes.create(current, body());

@@ -165,6 +165,11 @@ final class Retention {
   private void keepBases(WriteBatch batch, LogTail tail, Collection collection, Slice slice)
       throws RocksDBException {
     int log = tail.number();
+    // Within the slice there are only marks so far.
+    batch.deleteRange(
+        database.bases,
+        Keys.change(log, collection.number(), slice.first),
+        Keys.change(log, collection.number(), slice.last + 1));
     Map<DocumentKey, ChangeEntry> lasts = new HashMap<>();
     for (ChangeEntry entry : entries(log, collection, slice)) {
       lasts.put(entry.key(), entry);
@@ -184,13 +189,12 @@ final class Retention {
   private void keepBase(WriteBatch batch, LogTail tail, Collection collection, ChangeEntry last)
       throws RocksDBException {
     byte[] key = Keys.change(tail.number(), collection.number(), last.offset());
-    if (database.get(database.bases, key) != null) {
-      batch.delete(database.bases, key);
-      return;
+    boolean endOfLife = database.get(database.bases, key) != null;
+    if (!endOfLife) {
+      var base = new ByteWriter(256);
+      reader.stateAfter(tail, collection, last.key(), last.offset()).encode(base);
+      batch.put(database.bases, key, base.copy());
     }
-    var base = new ByteWriter(256);
-    reader.stateAfter(tail, collection, last.key(), last.offset()).encode(base);
-    batch.put(database.bases, key, base.copy());
   }
 
   private List<ChangeEntry> entries(int log, Collection collection, Slice slice) {

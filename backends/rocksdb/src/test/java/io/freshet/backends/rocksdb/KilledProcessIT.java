@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rocksdb.RocksDBException;
 
 /// `kill -9` at any instant under load, several times on one directory: every acknowledged write is
 /// there, no revision twice, no batch by half, log, documents and outcomes agree.
@@ -48,11 +49,13 @@ final class KilledProcessIT extends StoreContract {
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("io.freshet.testkit.Seeds#all")
-  void keepsWhatItAcknowledged(long seed) throws IOException, InterruptedException {
+  void keepsWhatItAcknowledged(long seed)
+      throws IOException, InterruptedException, RocksDBException {
     var random = new SplittableRandom(seed);
     Map<String, Long> epochs = new HashMap<>();
     for (int kill = 0; kill < KILLS; kill++) {
       runAndKill(random);
+      Families.assertDueInStep(directory);
       for (LogState state : store().logs()) {
         assertKept(state);
         Long before = epochs.put(state.log().name(), state.epoch());

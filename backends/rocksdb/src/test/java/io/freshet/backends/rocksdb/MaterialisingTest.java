@@ -86,6 +86,8 @@ final class MaterialisingTest extends StoreContract {
     }
 
     assertLogsGiveTheDocuments(history.keys());
+    stop();
+    Families.assertDueInStep(directory);
   }
 
   /// More documents are changed than may wait in memory: commits wait for the maintenance thread,

@@ -132,6 +132,7 @@ final class PowerLossTest extends StoreContract {
     Map<String, LogState> lost = logs();
 
     losePower(synced);
+    Families.assertDueInStep(directory);
 
     assertLogAfterLoss(committed, lost);
     assertLogsGiveTheDocuments(history.keys());

@@ -4,6 +4,7 @@
 package io.freshet.backends.rocksdb;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.protocol.Change;
@@ -15,6 +16,7 @@ import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
 import io.freshet.spi.Durability;
 import io.freshet.spi.LogState;
+import io.freshet.spi.RequestKey;
 import io.freshet.spi.Store;
 import io.freshet.spi.StoreMeter;
 import io.freshet.testkit.Eventually;
@@ -26,7 +28,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -182,6 +186,147 @@ final class RocksRetentionTest extends StoreContract {
           held.stream().filter(change -> change.key().collection().equals("_")).toList(),
           readAll(state.log(), "_"));
     }
+    assertHistories(committed);
+  }
+
+  /// A history is what is held of it since the document was last purged.
+  private void assertHistories(List<Change> committed) {
+    Map<DocumentKey, List<Change>> held = new HashMap<>();
+    for (Change change : committed) {
+      List<Change> own = held.computeIfAbsent(change.key(), key -> new ArrayList<>());
+      if (change.before().life() == Document.Life.MISSING) {
+        own.clear();
+      }
+      if (change.position().offset() >= log(change.key()).oldest()) {
+        own.add(change);
+      }
+    }
+    held.forEach((key, own) -> {
+      boolean purged = load(key).life() == Document.Life.MISSING;
+      assertEquals(purged ? List.of() : own, store().history(key, -1, 1_000));
+    });
+  }
+
+  /// Tombstones are purged before and after their changes are dropped. Lives that end and begin
+  /// again must not lose what held changes stand on, and must not leave anything for ever.
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("io.freshet.testkit.Seeds#all")
+  void purgesAndDropsInAnyOrder(long seed) throws RocksDBException {
+    var random = new SplittableRandom(seed);
+    var history = new RandomHistory(random, List.of("_", "cars", "driver"), 50);
+    var committed = new ArrayList<Change>();
+    var purges = new AtomicInteger();
+    for (int round = 0; round < 200; round++) {
+      committed.addAll(commitAll(history.batch(8)));
+      clock.advance(Duration.ofSeconds(random.nextInt(20)));
+      switch (random.nextInt(8)) {
+        case 0 -> {
+          retainAndPurge(random.nextInt(100_000), Duration.ofSeconds(random.nextInt(60)));
+          maintain();
+          assertHeld(committed);
+        }
+        case 1 -> stop();
+        default -> {}
+      }
+      purges.addAndGet(forgetPurged(history));
+    }
+    assertTrue(purges.get() > 3, "purged " + purges);
+    stop();
+    Families.assertDueInStep(directory);
+
+    retainAndPurge(0, Duration.ZERO);
+    clock.advance(Duration.ofSeconds(1));
+    maintain();
+    stop();
+
+    assertEquals(0, Families.count(directory, "changes"));
+    assertEquals(0, Families.count(directory, "bases"));
+    Families.assertDueInStep(directory);
+  }
+
+  private void retainAndPurge(long bytes, Duration tombstones) {
+    stop();
+    retention = new RocksStoreOptions.Retention(FOR_EVER, bytes, Long.MAX_VALUE, tombstones);
+  }
+
+  private int forgetPurged(RandomHistory history) {
+    int purged = 0;
+    for (DocumentKey key : history.keys()) {
+      Document found = load(key);
+      if (found.life() == Document.Life.MISSING
+          && history.current(key).life() == Document.Life.TOMBSTONE) {
+        history.forget(key);
+        purged++;
+      }
+      assertEquals(history.current(key).revision(), found.revision());
+    }
+    return purged;
+  }
+
+  private static final RequestKey REQUEST = new RequestKey("ada", "driver/jack", "1");
+
+  private List<Change> outcome() {
+    return store().outcome(REQUEST).toCompletableFuture().join();
+  }
+
+  @Test
+  void sparesChangesOfRememberedRequests() throws RocksDBException {
+    retainBytes(0);
+    commitOn(JACK, d -> Writes.create(d, json("{\"n\":1}")));
+    Change asked = commitOn(JACK, d -> Writes.requested(REQUEST, Writes.set(d, "n", "2")));
+    commitOn(JACK, d -> Writes.set(d, "n", "3"));
+    clock.advance(Duration.ofMinutes(9));
+    maintain();
+    assertEquals(2, log(JACK).oldest());
+    assertEquals(List.of(asked), outcome());
+    stop();
+    assertEquals(List.of(asked), outcome());
+
+    clock.advance(Duration.ofMinutes(2));
+    maintain();
+
+    assertEquals(4, log(JACK).oldest());
+    assertEquals(List.of(), outcome());
+  }
+
+  /// It is known that the request was carried out, so it must not be done again.
+  @Test
+  void refusesToTellAnOutcomeWhoseChangesTheDiskHadNoRoomFor() throws RocksDBException {
+    commitOn(JACK, d -> Writes.requested(REQUEST, Writes.create(d, json("{\"n\":1}"))));
+    stop();
+    retention = new RocksStoreOptions.Retention(FOR_EVER, Long.MAX_VALUE, 0, FOR_EVER);
+    maintain();
+    assertEquals(2, log(JACK).oldest());
+
+    var stage = store().outcome(REQUEST).toCompletableFuture();
+
+    FreshetException refusal = assertInstanceOf(FreshetException.class, stage.exceptionNow());
+    assertEquals(ErrorCode.REVISION_CONFLICT, refusal.code());
+    assertTrue(refusal.getMessage().contains("conflict"), refusal.getMessage());
+    clock.advance(Duration.ofMinutes(11));
+    assertEquals(List.of(), outcome());
+  }
+
+  /// Of the history of a document, as much as the log holds.
+  @Test
+  void tellsAsMuchOfAHistoryAsIsHeld() throws RocksDBException {
+    var committed = new ArrayList<Change>();
+    JsonObject data = new RandomJson(new SplittableRandom(1)).large(50_000);
+    committed.add(commitOn(JACK, d -> Writes.create(d, data)));
+    for (int i = 0; i < 30; i++) {
+      String n = Integer.toString(i);
+      committed.add(commitOn(JACK, d -> Writes.set(d, "n", n)));
+    }
+    retainBytes(1_000);
+    stop();
+    maintain();
+    committed.add(commitOn(JACK, d -> Writes.set(d, "n", "1000")));
+    int dropped = (int) log(JACK).oldest() - 1;
+    assertTrue(dropped > 5 && dropped < 30, "dropped " + dropped);
+
+    assertEquals(committed.subList(dropped, 32), store().history(JACK, 0, 100));
+    assertEquals(committed.subList(dropped, dropped + 1), store().history(JACK, 0, 1));
+    assertEquals(committed.subList(30, 32), store().history(JACK, 30, 5));
   }
 
   /// Commits, drops and reads at the same time: a read either gets a seamless piece or is told that

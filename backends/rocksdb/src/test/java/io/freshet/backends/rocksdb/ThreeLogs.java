@@ -16,12 +16,19 @@ final class ThreeLogs {
   private ThreeLogs() {}
 
   static RocksStore open(Path directory, InstantSource clock) {
+    return open(directory, clock, RocksStoreOptions.Retention.DEFAULT);
+  }
+
+  static RocksStore open(
+      Path directory, InstantSource clock, RocksStoreOptions.Retention retention) {
     var rules =
         List.of(
             new RocksStoreOptions.Rule("cars", Durability.MEMORY),
             new RocksStoreOptions.Rule("dri*", Durability.OS));
     return RocksStore.open(
-        RocksStoreOptions.of(directory).withDurability(Durability.FSYNC, rules),
+        RocksStoreOptions.of(directory)
+            .withDurability(Durability.FSYNC, rules)
+            .withRetention(retention),
         clock,
         StoreMeter.NONE);
   }

@@ -41,6 +41,11 @@ export class Server {
     return `ws://127.0.0.1:${this.port}/deepstream`;
   }
 
+  /// The address for the documents' door.
+  get syncUrl() {
+    return `ws://127.0.0.1:${this.port}/ws`;
+  }
+
   get running() {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -86,6 +91,12 @@ export class Server {
     const how = await ended;
     clearTimeout(timer);
     assert.deepEqual(how, { code: 0, signal: null }, this.#problem('did not stop cleanly').message);
+  }
+
+  /// SIGKILL: what a crash looks like to the server.
+  async crash() {
+    this.#child.kill('SIGKILL');
+    await this.ended();
   }
 
   /// Waits until the process has ended by itself.
@@ -163,6 +174,7 @@ export async function relay(t, server) {
   });
   return {
     url: `ws://127.0.0.1:${listener.address().port}/deepstream`,
+    syncUrl: `ws://127.0.0.1:${listener.address().port}/ws`,
     cut,
     heal: () => {
       open = true;

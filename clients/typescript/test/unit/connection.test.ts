@@ -3,7 +3,6 @@
 // Opening a connection, keeping it, losing it, and coming back.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { WebSocket } from 'ws';
 import { FreshetError, RealtimeClient } from '@freshet/client';
 import type { ConnectionDetail, ConnectionState } from '@freshet/client';
 import { client, connected, ScriptedServer } from '../scripted.js';
@@ -572,33 +571,6 @@ test('a message that is not JSON ends the connection, and the next one begins', 
   assert.equal(await within(peer.closed, 'the close'), 4002);
   assert.equal(details[0]?.reason, 'not JSON');
   (await server.next()).welcome();
-});
-
-test('another WebSocket may be given', async (t) => {
-  const server = await ScriptedServer.start(t);
-  let made = 0;
-  class Counted extends WebSocket {
-    constructor(url: string) {
-      super(url);
-      made++;
-    }
-  }
-  client(t, server, { WebSocket: Counted });
-  (await server.next()).welcome();
-  assert.equal(made, 1);
-});
-
-test('a WebSocket that cannot be made is tried again, then given up', async (t) => {
-  class Broken extends WebSocket {
-    constructor() {
-      super('ws://127.0.0.1:1');
-      this.on('error', () => {});
-      throw new Error('broken');
-    }
-  }
-  const options = { WebSocket: Broken, reconnectionAttempts: 1 };
-  const error = await rejection(client(t, 'ws://127.0.0.1:1', options).connect());
-  assert.match(error.message, /broken/);
 });
 
 test('clients know nothing of each other', async (t) => {

@@ -33,11 +33,12 @@ test('a watcher sees what is written', async () => {
   const decoder = new TextDecoder();
   for await (const chunk of answer.body) {
     text += decoder.decode(chunk, { stream: true });
-    if (/^data: .*\n\n/m.test(text)) break;
+    if (/^id: .*\ndata: .*\n\n/m.test(text)) break;
   }
   abort.abort();
-  const event = JSON.parse(/^data: (.*)$/m.exec(text)[1]);
+  const [, place, data] = /^id: (.*)\ndata: (.*)$/m.exec(text);
+  const event = JSON.parse(data);
   assert.equal(event.topic, 'sync.session.updated');
   assert.deepEqual(event.payload.diff, { added: { notes: 'ok' }, removed: {}, changed: {} });
-  assert.equal(/^id: (.*)$/m.exec(text)[1], event.id);
+  assert.equal(place, event.id);
 });

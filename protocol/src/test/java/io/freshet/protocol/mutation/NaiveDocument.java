@@ -177,25 +177,8 @@ final class NaiveDocument {
           at.set(JsonNumber.of(number(old).multiply(multiply.by().value())));
       case Mutation.Min min -> keep(at, old, min.bound(), true);
       case Mutation.Max max -> keep(at, old, max.bound(), false);
-      case Mutation.Push push -> push(list(at, old), push);
-      case Mutation.AddToSet add -> {
-        List<Object> list = list(at, old);
-        for (JsonValue value : add.values()) {
-          if (list.stream().noneMatch(element -> frozen(element).equals(value))) {
-            list.add(mutable(value));
-          }
-        }
-      }
-      case Mutation.Pull pull -> {
-        if (old != NOTHING) {
-          list(at, old).removeIf(element -> pull.values().contains(frozen(element)));
-        }
-      }
-      case Mutation.Pop pop -> {
-        if (old != NOTHING && !list(at, old).isEmpty()) {
-          list(at, old).remove(pop.last() ? list(at, old).size() - 1 : 0);
-        }
-      }
+      case Mutation.Push _, Mutation.AddToSet _, Mutation.Pull _, Mutation.Pop _ ->
+          applyToList(mutation, at, old);
       case Mutation.Toggle toggle -> {
         if (old != NOTHING && !(old instanceof JsonBoolean)) {
           throw refused(ErrorCode.TYPE_MISMATCH);
@@ -215,6 +198,31 @@ final class NaiveDocument {
       case Mutation.ServerTime time -> at.set(JsonNumber.of(now));
       case Mutation.Test test -> throw new AssertionError(test);
       case Mutation.Move move -> throw new AssertionError(move);
+    }
+  }
+
+  private void applyToList(Mutation mutation, At at, Object old) {
+    switch (mutation) {
+      case Mutation.Push push -> push(list(at, old), push);
+      case Mutation.AddToSet add -> {
+        List<Object> list = list(at, old);
+        for (JsonValue value : add.values()) {
+          if (list.stream().noneMatch(element -> frozen(element).equals(value))) {
+            list.add(mutable(value));
+          }
+        }
+      }
+      case Mutation.Pull pull -> {
+        if (old != NOTHING) {
+          list(at, old).removeIf(element -> pull.values().contains(frozen(element)));
+        }
+      }
+      case Mutation.Pop pop -> {
+        if (old != NOTHING && !list(at, old).isEmpty()) {
+          list(at, old).remove(pop.last() ? list(at, old).size() - 1 : 0);
+        }
+      }
+      case Mutation other -> throw new AssertionError(other);
     }
   }
 

@@ -177,8 +177,10 @@ final class NaiveDocument {
           at.set(JsonNumber.of(number(old).multiply(multiply.by().value())));
       case Mutation.Min min -> keep(at, old, min.bound(), true);
       case Mutation.Max max -> keep(at, old, max.bound(), false);
-      case Mutation.Push _, Mutation.AddToSet _, Mutation.Pull _, Mutation.Pop _ ->
-          applyToList(mutation, at, old);
+      case Mutation.Push push -> applyToList(push, at, old);
+      case Mutation.AddToSet add -> applyToList(add, at, old);
+      case Mutation.Pull pull -> applyToList(pull, at, old);
+      case Mutation.Pop pop -> applyToList(pop, at, old);
       case Mutation.Toggle toggle -> {
         if (old != NOTHING && !(old instanceof JsonBoolean)) {
           throw refused(ErrorCode.TYPE_MISMATCH);

@@ -26,6 +26,11 @@ final class BundleProcess implements AutoCloseable {
       Pattern.compile("Freshet ready: (http://\\S+:\\d+) \\(data (.+), started in \\d+ ms\\)");
   private static final int SECONDS_MAX = 60;
 
+  /// A shell starts its background jobs deaf to SIGINT, and the deafness is inherited: a test run
+  /// started as one would wait in vain for the server to hear the signal.
+  private static final List<String> HEARING_INT =
+      deafToInterrupts() ? List.of("env", "--default-signal=INT") : List.of();
+
   private final Process process;
   private final Path errors;
 
@@ -35,13 +40,23 @@ final class BundleProcess implements AutoCloseable {
   BundleProcess(Path bundle, Path directory, Map<String, String> environment, String... arguments)
       throws IOException {
     errors = Files.createTempFile(directory, "stderr", ".txt");
-    var command = new ArrayList<String>();
+    var command = new ArrayList<>(HEARING_INT);
     command.add(bundle.resolve("bin/freshet").toString());
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.redirectError(errors.toFile());
     builder.environment().putAll(environment);
     process = builder.start();
+  }
+
+  private static boolean deafToInterrupts() {
+    try (var lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines
+          .filter(line -> line.startsWith("SigIgn:"))
+          .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
+    } catch (IOException noSuchFile) {
+      return false;
+    }
   }
 
   static BundleProcess start(Path directory, String... arguments) throws IOException {

@@ -48,7 +48,8 @@ final class Operators {
       case Mutation.SetIfAbsent(FieldPath path, JsonValue value) -> setIfAbsent(at(path), value);
       case Mutation.Merge(FieldPath path, JsonObject patch) -> merge(at(path), patch);
       case Mutation.Move(FieldPath from, FieldPath path) -> move(from, path);
-      case Mutation.Test(FieldPath path, JsonValue value) -> test(path, value);
+      case Mutation.Test(FieldPath path, JsonValue value) ->
+          requireEqual(path, Place.find(draft.state(), path), value);
       case Mutation.ServerTime(FieldPath path) -> draft.store(at(path), JsonNumber.of(nowMs));
     }
   }
@@ -160,11 +161,6 @@ final class Operators {
       draft.remove(source);
       draft.insert(at(path), value);
     }
-  }
-
-  private void test(FieldPath path, JsonValue value) {
-    draft.countReading(value);
-    requireEqual(path, Place.find(draft.state(), path), value);
   }
 
   /// @throws FreshetException `TEST_FAILED`

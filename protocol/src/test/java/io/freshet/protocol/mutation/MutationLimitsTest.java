@@ -117,6 +117,10 @@ class MutationLimitsTest {
             new Mutation.AddToSet(at24, List.of(deep)))) {
       expectRefused(ErrorCode.TOO_DEEP, () -> apply(before, List.of(mutation)));
     }
+    JsonValue lists = apply(empty, List.of(new Mutation.Set(at24, numbers(0, 2)))).after();
+    FieldPath inList = FieldPath.parse(at24.render() + ".0");
+    JsonPatch insert = new JsonPatch(List.of(new JsonPatch.Step.Add(inList, deep)));
+    expectRefused(ErrorCode.TOO_DEEP, () -> insert.apply(lists, LIMITS));
     JsonObject far = JsonObject.of("far", deep).with("list", numbers(0, 2));
     FieldPath from = FieldPath.of("far");
     apply(far, List.of(new Mutation.Move(from, at24)));

@@ -392,6 +392,23 @@ class MutationsTest {
   }
 
   @Test
+  void aMergeIsAsManyEditsAsItChangesUnlessTheyAreMany() {
+    JsonObject members = JsonObject.empty();
+    JsonObject many = JsonObject.empty();
+    for (int i = 0; i < 500; i++) {
+      members = members.with("k" + i, JsonNumber.of(i));
+      many = i < 65 ? many.with("k" + i, JsonNumber.of(-1)) : many;
+    }
+    JsonObject before = JsonObject.of("a", members);
+    JsonValue few = Json.parse("{\"a\":{\"$merge\":{\"k1\":0,\"k2\":2,\"k3\":null,\"x\":{}}}}");
+    assertEquals(3, mutate(before, few).operations().size());
+    JsonObject merge = JsonObject.of("a", JsonObject.of("$merge", many));
+    assertEquals(1, mutate(before, merge).operations().size());
+    JsonObject less = JsonObject.of("a", JsonObject.of("$merge", many.without("k64")));
+    assertEquals(64, mutate(before, less).operations().size());
+  }
+
+  @Test
   void nothingChangedIsNoEdit() {
     for (String nothing :
         new String[] {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.freshet.engine.command.Revision;
 import io.freshet.engine.command.Terms;
 import io.freshet.engine.feed.Outcome;
+import io.freshet.engine.guard.Guard;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.Operation;
@@ -18,8 +19,9 @@ import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.json.Json;
 import io.freshet.testkit.FaultyStore;
 import io.freshet.testkit.MemoryStore;
+import io.freshet.testkit.VirtualClock;
 import io.freshet.testkit.Writes;
-import java.time.InstantSource;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -27,8 +29,11 @@ import org.junit.jupiter.api.Test;
 class RevisionsTest {
   private static final DocumentKey JACK = new DocumentKey("driver", "jack");
 
-  private final FaultyStore store = new FaultyStore(new MemoryStore(InstantSource.system()));
-  private final EngineHarness harness = new EngineHarness(store);
+  private final VirtualClock clock = VirtualClock.atNoon();
+  private final MemoryStore memory = new MemoryStore(clock);
+  private final FaultyStore store = new FaultyStore(memory);
+  private final EngineHarness harness =
+      new EngineHarness(store, Guard.OPEN, EngineHarness.OPTIONS, clock);
   private final EngineHarness.Client writer = harness.client("writer");
   private final EngineHarness.Client watcher = harness.client("watcher");
 
@@ -167,5 +172,56 @@ class RevisionsTest {
     assertEquals(ErrorCode.UNAVAILABLE, code(second));
     assertEquals(ErrorCode.UNAVAILABLE, code(third));
     assertEquals(1, stored().revision());
+  }
+
+  @Test
+  void aPurgedDocumentCountsAnew() {
+    given("{\"a\":1}");
+    writer.revise(JACK, Revision.Delete.DELETE);
+    harness.settle();
+    clock.advance(Duration.ofDays(2));
+    memory.purgeTombstones(clock.millis() - Duration.ofDays(1).toMillis());
+    var restored = writer.revise(JACK, Revision.Restore.RESTORE);
+    harness.settle();
+    assertEquals(ErrorCode.NOT_FOUND, code(restored), "it is gone, though still in memory");
+    var created = writer.create(JACK, "{\"b\":1}");
+    harness.settle();
+    assertEquals(1, created.revision());
+    watcher.watch(false, JACK);
+    var next = writer.set(JACK, "c", "1", 2);
+    harness.settle();
+    assertEquals(2, next.revision());
+    assertEquals(2, harness.loop.publications().getLast().change().revision());
+  }
+
+  @Test
+  void anotherNodesFirstLifeAfterAPurgeIsNews() {
+    given("{\"a\":1}");
+    writer.revise(JACK, Revision.Delete.DELETE);
+    harness.settle();
+    watcher.watch(false, JACK);
+    harness.settle();
+    clock.advance(Duration.ofDays(2));
+    memory.purgeTombstones(clock.millis() - Duration.ofDays(1).toMillis());
+    var unused = store.commit(List.of(Writes.create(stored(), Json.parse("{\"b\":1}"))));
+    harness.settle();
+    var read = writer.read(JACK);
+    harness.settle();
+    assertEquals(stored(), read.state());
+    assertEquals(1, harness.loop.publications().getLast().change().revision());
+  }
+
+  @Test
+  void aSnapshotAheadOfTheFeedIsNotFollowedByItsOwnChange() {
+    store.holdFeeds();
+    var unused = store.commit(List.of(Writes.create(stored(), Json.parse("{\"b\":1}"))));
+    var reply = watcher.watch(false, JACK);
+    harness.settle();
+    assertEquals(1, reply.snapshot().revision());
+    store.releaseFeeds();
+    writer.set(JACK, "c", "1", 2);
+    harness.settle();
+    assertEquals(1, harness.loop.publications().size());
+    assertEquals(2, harness.loop.publications().getFirst().change().revision());
   }
 }

@@ -5,6 +5,7 @@ package io.freshet.protocol.filter;
 
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Operation;
+import io.freshet.protocol.filter.IndexEntry.Slot;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// From many filters to those a change matches, without asking each: a filter that demands one of
 /// some values of a field is found by that value; only the others are tested every time. Equal
@@ -29,137 +29,117 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <T> what hangs on a filter: a subscription, a stream. Found by `equals`
 public final class FilterIndex<T> {
-  /// A filter with more values than this to look up by is tested every time instead: each value
-  /// takes some hundred bytes here.
-  private static final int LOOKED_UP_MAX = 256;
+  /// Filters of one value are counted no further: it is as good as none then.
+  private static final int CROWD_MAX = 64;
 
-  private final Map<Filter, Entry<T>> entries = new HashMap<>();
-  private final Map<Field, Map<Object, Set<Entry<T>>>> byValue = new LinkedHashMap<>();
-  private final Set<Entry<T>> others = new LinkedHashSet<>();
+  private final Map<Filter, IndexEntry<T>> entries = new HashMap<>();
+  private final Map<Field, Map<Object, Slot<T>>> byValue = new LinkedHashMap<>();
+  private final Set<IndexEntry<T>> others = new LinkedHashSet<>();
+  private final Demands demands = new Demands(this::crowd);
 
-  /// Counts the changes looked at, so that an entry found in two places is tested once.
-  private long round;
+  /// Equal rests are kept once, with the number of entries that have them: they are often all the
+  /// same, and then in the processor's cache.
+  private final Map<Filter, Rest> rests = new HashMap<>();
+
+  /// Counts the rows and changes looked at, so that an entry found in two places is tested once.
+  private long pass;
+
+  private record Rest(Filter filter, int entries) {}
 
   /// Hangs a target on a filter.
   ///
   /// @return false when it hangs there already
   public boolean add(Filter filter, T target) {
-    Entry<T> entry = entries.get(filter);
+    IndexEntry<T> entry = entries.get(filter);
     if (entry == null) {
-      entry = new Entry<>(filter, demands(filter.node()));
+      entry = filed(filter);
       entries.put(filter, entry);
-      file(entry);
     }
-    return entry.targets.add(target);
+    return entry.add(target);
   }
 
-  private void file(Entry<T> entry) {
-    if (entry.demands == null) {
+  private IndexEntry<T> filed(Filter filter) {
+    List<Condition.OneOf> chosen = demands.of(filter.node());
+    var entry = new IndexEntry<T>(shared(Demands.rest(filter, chosen)));
+    if (chosen == null) {
       others.add(entry);
-      return;
+      return entry;
     }
-    for (Condition.OneOf demand : entry.demands) {
-      Map<Object, Set<Entry<T>>> values =
-          byValue.computeIfAbsent(demand.field(), key -> new HashMap<>());
+    for (Condition.OneOf demand : chosen) {
       for (Object value : demand.values()) {
-        values.computeIfAbsent(value, key -> new LinkedHashSet<>(2)).add(entry);
+        link(new Slot<>(entry, demand.field(), value));
       }
     }
+    return entry;
+  }
+
+  private Filter shared(Filter rest) {
+    Rest one = new Rest(rest, 1);
+    return rests
+        .merge(rest, one, (known, added) -> new Rest(known.filter, known.entries + 1))
+        .filter;
+  }
+
+  private void link(Slot<T> slot) {
+    Map<Object, Slot<T>> values = byValue.computeIfAbsent(slot.field, key -> new HashMap<>());
+    Slot<T> head = values.putIfAbsent(slot.value, slot);
+    if (head != null) {
+      slot.previous = head;
+      slot.next = head.next;
+      if (head.next != null) {
+        head.next.previous = slot;
+      }
+      head.next = slot;
+    }
+    slot.entry.slots.add(slot);
   }
 
   /// @return false when it did not hang there
   public boolean remove(Filter filter, T target) {
-    Entry<T> entry = entries.get(filter);
-    if (entry == null || !entry.targets.remove(target)) {
+    IndexEntry<T> entry = entries.get(filter);
+    if (entry == null || !entry.remove(target)) {
       return false;
     }
-    if (entry.targets.isEmpty()) {
+    if (entry.isEmpty()) {
       entries.remove(filter);
-      unfile(entry);
+      others.remove(entry);
+      entry.slots.forEach(this::unlink);
+      rests.computeIfPresent(
+          entry.rest,
+          (key, rest) -> rest.entries == 1 ? null : new Rest(rest.filter, rest.entries - 1));
     }
     return true;
   }
 
-  private void unfile(Entry<T> entry) {
-    if (entry.demands == null) {
-      others.remove(entry);
+  private void unlink(Slot<T> slot) {
+    if (slot.next != null) {
+      slot.next.previous = slot.previous;
+    }
+    if (slot.previous != null) {
+      slot.previous.next = slot.next;
       return;
     }
-    for (Condition.OneOf demand : entry.demands) {
-      byValue.computeIfPresent(
-          demand.field(),
-          (field, values) -> {
-            demand
-                .values()
-                .forEach(value ->
-                    values.computeIfPresent(
-                        value,
-                        (key, filed) -> {
-                          filed.remove(entry);
-                          return filed.isEmpty() ? null : filed;
-                        }));
-            return values.isEmpty() ? null : values;
-          });
-    }
+    byValue.computeIfPresent(
+        slot.field,
+        (field, values) -> {
+          values.remove(slot.value);
+          if (slot.next != null) {
+            values.put(slot.next.value, slot.next);
+          }
+          return values.isEmpty() ? null : values;
+        });
   }
 
-  /// Demands of which a row that gets through meets at least one; none when no row gets through.
-  ///
-  /// @return null when the filter demands no values, or too many
-  private @Nullable List<Condition.OneOf> demands(Node node) {
-    return switch (node) {
-      case Node.Constant(boolean holds) -> holds ? null : List.of();
-      case Node.All(List<Node> parts) -> rarest(parts);
-      case Node.Any(List<Node> parts) -> joined(parts);
-      case Condition.OneOf demand ->
-          demand.values().size() > LOOKED_UP_MAX ? null : List.of(demand);
-      case Node.Not not -> null;
-      case Condition condition -> null;
-    };
-  }
-
-  private @Nullable List<Condition.OneOf> joined(List<Node> parts) {
-    var joined = new ArrayList<Condition.OneOf>();
-    int values = 0;
-    for (Node part : parts) {
-      List<Condition.OneOf> demands = demands(part);
-      values += demands == null ? 0 : valuesOf(demands);
-      if (demands == null || values > LOOKED_UP_MAX) {
-        return null;
-      }
-      joined.addAll(demands);
-    }
-    return joined;
-  }
-
-  private @Nullable List<Condition.OneOf> rarest(List<Node> parts) {
-    List<Condition.OneOf> rarest = null;
-    for (Node part : parts) {
-      List<Condition.OneOf> demands = demands(part);
-      if (demands != null && (rarest == null || isRarer(demands, rarest))) {
-        rarest = demands;
-      }
-    }
-    return rarest;
-  }
-
-  private boolean isRarer(List<Condition.OneOf> one, List<Condition.OneOf> other) {
-    int byCrowd = Integer.compare(crowd(one), crowd(other));
-    return byCrowd < 0 || byCrowd == 0 && valuesOf(one) < valuesOf(other);
-  }
-
-  private static int valuesOf(List<Condition.OneOf> demands) {
-    return demands.stream().mapToInt(demand -> demand.values().size()).sum();
-  }
-
-  /// Most filters that are found by any one of these values.
-  private int crowd(List<Condition.OneOf> demands) {
+  /// How many filters are looked up by the most crowded value of the demand.
+  private int crowd(Condition.OneOf demand) {
     int crowd = 0;
-    for (Condition.OneOf demand : demands) {
-      Map<Object, Set<Entry<T>>> values = byValue.getOrDefault(demand.field(), Map.of());
-      for (Object value : demand.values()) {
-        crowd = Math.max(crowd, values.getOrDefault(value, Set.of()).size());
+    Map<Object, Slot<T>> values = byValue.getOrDefault(demand.field(), Map.of());
+    for (Object value : demand.values()) {
+      int size = 0;
+      for (Slot<T> slot = values.get(value); slot != null && size < CROWD_MAX; slot = slot.next) {
+        size++;
       }
+      crowd = Math.max(crowd, size);
     }
     return crowd;
   }
@@ -167,59 +147,56 @@ public final class FilterIndex<T> {
   /// Hands over every target whose filter lets the row through, once per filter it hangs on;
   /// targets of one filter in the order they were added.
   public void match(Row row, Consumer<? super T> sink) {
-    round++;
-    forCandidates(
-        row,
-        entry -> {
-          if (entry.filter.matches(row)) {
-            entry.targets.forEach(sink);
-          }
-        });
+    forMatching(row, entry -> entry.forEach(sink));
   }
 
-  /// Hands over every target for whose filter the change's transition is another than `NEVER`, in
-  /// the order of [#match].
+  /// Hands over every target for whose filter the change's transition is another than `NEVER`, once
+  /// per filter it hangs on: first those it leaves, then the others.
   public void transitions(Change change, BiConsumer<Transition, ? super T> sink) {
     if (change.operation() == Operation.OPEN) {
       return;
     }
-    round++;
-    Row before = change.before().isLive() ? Row.before(change) : null;
-    Row after = change.after().isLive() ? Row.after(change) : null;
-    Consumer<Entry<T>> tested =
-        entry -> {
-          Filter filter = entry.filter;
-          Transition transition =
-              Transition.of(
-                  before != null && filter.matches(before), after != null && filter.matches(after));
-          if (transition != Transition.NEVER) {
-            entry.targets.forEach(target -> sink.accept(transition, target));
-          }
-        };
-    if (after != null) {
-      forCandidates(after, tested);
+    long round = ++pass;
+    var matching = new ArrayList<IndexEntry<T>>();
+    if (change.after().isLive()) {
+      forMatching(Row.after(change), matching::add);
     }
-    if (before != null) {
-      forCandidates(before, tested);
+    matching.forEach(entry -> entry.matches = round);
+    if (change.before().isLive()) {
+      forMatching(
+          Row.before(change),
+          entry -> {
+            entry.matched = round;
+            if (entry.matches != round) {
+              entry.forEach(target -> sink.accept(Transition.LEFT, target));
+            }
+          });
+    }
+    for (IndexEntry<T> entry : matching) {
+      boolean stays = entry.matched == round;
+      entry.forEach(target -> sink.accept(stays ? Transition.STAYS : Transition.ENTERED, target));
     }
   }
 
-  /// Every filter that may let the row through, unless it was handed over in this round already.
-  private void forCandidates(Row row, Consumer<Entry<T>> action) {
+  /// Every filter that lets the row through.
+  private void forMatching(Row row, Consumer<IndexEntry<T>> action) {
+    pass++;
     byValue.forEach((field, values) -> {
       Object value = field.read(row);
-      Set<Entry<T>> found = value == null ? null : values.get(value);
-      if (found != null) {
-        hand(found, action);
+      Slot<T> slot = value == null ? null : values.get(value);
+      for (; slot != null; slot = slot.next) {
+        test(slot.entry, row, action);
       }
     });
-    hand(others, action);
+    for (IndexEntry<T> entry : others) {
+      test(entry, row, action);
+    }
   }
 
-  private void hand(Set<Entry<T>> found, Consumer<Entry<T>> action) {
-    for (Entry<T> entry : found) {
-      if (entry.round != round) {
-        entry.round = round;
+  private void test(IndexEntry<T> entry, Row row, Consumer<IndexEntry<T>> action) {
+    if (entry.found != pass) {
+      entry.found = pass;
+      if (entry.rest.matches(row)) {
         action.accept(entry);
       }
     }
@@ -232,18 +209,5 @@ public final class FilterIndex<T> {
 
   public boolean isEmpty() {
     return entries.isEmpty();
-  }
-
-  /// One filter and all that hangs on it.
-  private static final class Entry<T> {
-    private final Filter filter;
-    private final @Nullable List<Condition.OneOf> demands;
-    private final Set<T> targets = new LinkedHashSet<>();
-    private long round;
-
-    Entry(Filter filter, @Nullable List<Condition.OneOf> demands) {
-      this.filter = filter;
-      this.demands = demands;
-    }
   }
 }

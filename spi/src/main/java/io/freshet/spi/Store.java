@@ -109,6 +109,9 @@ public interface Store extends AutoCloseable {
   /// somewhere.
   @Nullable Position locate(EventId id);
 
+  /// The cursors of named streams, kept beside the logs they stand in.
+  Cursors cursors();
+
   /// Asks whether the store can take writes. Cheap; does no I/O beyond what it must.
   Health check();
 

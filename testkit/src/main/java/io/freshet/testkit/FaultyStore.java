@@ -13,6 +13,7 @@ import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.ChangeListener;
 import io.freshet.spi.CommitResult;
+import io.freshet.spi.Cursors;
 import io.freshet.spi.Durability;
 import io.freshet.spi.Feed;
 import io.freshet.spi.Health;
@@ -288,6 +289,11 @@ public final class FaultyStore implements Store {
   @Override
   public @Nullable Position locate(EventId id) {
     return store.locate(id);
+  }
+
+  @Override
+  public Cursors cursors() {
+    return store.cursors();
   }
 
   @Override

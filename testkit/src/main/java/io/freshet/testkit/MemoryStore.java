@@ -15,6 +15,7 @@ import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.ChangeListener;
 import io.freshet.spi.CommitResult;
+import io.freshet.spi.Cursors;
 import io.freshet.spi.Durability;
 import io.freshet.spi.Feed;
 import io.freshet.spi.Health;
@@ -68,6 +69,7 @@ public final class MemoryStore implements Store {
   /// The epochs, oldest first; the number of an epoch is the tag of its event ids.
   private final List<Epoch> epochs = new ArrayList<>(List.of(new Epoch(0)));
 
+  private final MemoryCursors cursors;
   private long dropped;
   private long timeMs;
   private EventId headId = EventId.of(0, 1, 0);
@@ -75,6 +77,7 @@ public final class MemoryStore implements Store {
 
   public MemoryStore(InstantSource clock) {
     this.clock = clock;
+    this.cursors = new MemoryCursors(clock, this::requireOpen);
   }
 
   /// A run of the log, and between which places its changes stand or stood.
@@ -331,6 +334,11 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public Cursors cursors() {
+    return cursors;
+  }
+
+  @Override
   public synchronized Health check() {
     return closed ? new Health.Unhealthy("The store is closed") : Health.Healthy.HEALTHY;
   }
@@ -423,7 +431,7 @@ public final class MemoryStore implements Store {
     }
   }
 
-  private void requireOpen() {
+  private synchronized void requireOpen() {
     if (closed) {
       throw new FreshetException(ErrorCode.UNAVAILABLE, "The store is closed");
     }

@@ -30,13 +30,18 @@ final class CommitBatch {
   private final Collections collections;
   private final long clockMs;
   private final Map<DocumentKey, StoredDocument> touched = new HashMap<>();
-  private final Map<DocumentKey, StoredDocument> lookedUp = new HashMap<>();
   private final Set<DocumentKey> conflicted = new HashSet<>();
   private final List<LogAppend> appends = new ArrayList<>();
   private final LogAppend.Buffers buffers;
 
+  /// What was looked at before, to judge batches; most commits have none.
+  private @Nullable Map<DocumentKey, StoredDocument> lookedUp;
+
   /// Of the touched documents, what they were due for; most never are for anything.
   private @Nullable Map<DocumentKey, Due> replaced;
+
+  /// When the requests were made, for all logs the same; 0 before it is needed.
+  private long requestsMs;
 
   CommitBatch(
       Documents documents, Collections collections, LogAppend.Buffers buffers, long clockMs) {
@@ -59,7 +64,8 @@ final class CommitBatch {
   private CommitResult add(Write write, boolean refused) {
     DocumentKey key = write.key();
     StoredDocument pending = touched.get(key);
-    StoredDocument before = pending != null ? pending : committed(write);
+    Collection collection = collections.of(key.collection());
+    StoredDocument before = pending != null ? pending : committed(collection, write);
     Document current = before.document();
     if (refused || !conflicted.isEmpty() && conflicted.contains(key) || !fits(write, current)) {
       conflicted.add(key);
@@ -68,22 +74,22 @@ final class CommitBatch {
     if (pending == null) {
       noteDue(current);
     }
-    Collection collection = collections.of(key.collection());
     LogAppend append = appendTo(collection.tail());
     Document after = timed(write, current, append.timeMs());
     touched.put(key, append.add(collection, write, before, after));
     return new CommitResult.Committed(append.changes().getLast());
   }
 
-  private StoredDocument committed(Write write) {
-    StoredDocument known = lookedUp.isEmpty() ? null : lookedUp.get(write.key());
-    return known != null
-        ? known
-        : documents.current(collections.of(write.key().collection()), write.before());
+  private StoredDocument committed(Collection collection, Write write) {
+    StoredDocument known = lookedUp == null ? null : lookedUp.get(write.key());
+    return known != null ? known : documents.current(collection, write.before());
   }
 
   private StoredDocument lookUp(Write write) {
-    StoredDocument committed = committed(write);
+    StoredDocument committed = committed(collections.of(write.key().collection()), write);
+    if (lookedUp == null) {
+      lookedUp = new HashMap<>();
+    }
     lookedUp.put(write.key(), committed);
     return committed;
   }
@@ -156,7 +162,11 @@ final class CommitBatch {
 
   /// Bytes of the blocks; known after [#encode].
   long bytes() {
-    return appends.stream().mapToLong(LogAppend::bytes).sum();
+    long bytes = 0;
+    for (LogAppend append : appends) {
+      bytes += append.bytes();
+    }
+    return bytes;
   }
 
   /// What each log gets, the weakest log first.
@@ -177,7 +187,6 @@ final class CommitBatch {
   /// termination point the rest goes to memory only, and only if the log was written.
   void encode(Database database, Meta meta, Outcomes outcomes, WriteBatch batch)
       throws RocksDBException {
-    long now = outcomes.now();
     boolean logged = false;
     for (LogAppend append : appends.reversed()) {
       if (append.tail().number() == LogTail.MEMORY && logged) {
@@ -185,7 +194,10 @@ final class CommitBatch {
       }
       logged = true;
       append.encode(database, meta, batch);
-      outcomes.put(batch, append, now);
+      if (append.requests() != null) {
+        requestsMs = requestsMs == 0 ? outcomes.now() : requestsMs;
+        outcomes.put(batch, append, requestsMs);
+      }
     }
   }
 

@@ -77,6 +77,7 @@ final class Database implements AutoCloseable {
   final ColumnFamilyHandle bases;
   final ColumnFamilyHandle due;
   final ColumnFamilyHandle requests;
+  final ColumnFamilyHandle cursors;
 
   private Database(
       RocksDB rocks,
@@ -94,6 +95,7 @@ final class Database implements AutoCloseable {
     bases = families.get(4);
     due = families.get(5);
     requests = families.get(6);
+    cursors = families.get(7);
   }
 
   /// @throws FreshetException `STORE_NOT_USABLE` or `STORE_CORRUPT`
@@ -164,7 +166,8 @@ final class Database implements AutoCloseable {
         family(natives, "batches", plain, small),
         family(natives, "bases", plain, small),
         family(natives, "due", plain, small),
-        family(natives, "requests", filtered, small));
+        family(natives, "requests", filtered, small),
+        family(natives, "cursors", plain, small));
   }
 
   private static ColumnFamilyDescriptor family(

@@ -15,6 +15,7 @@ import java.util.Arrays;
 /// | `documents` | collection, id | the document as of some offset behind the head |
 /// | `bases` | log, collection, offset | a document as a dropped change left it; or nothing: the end of a life |
 /// | `due` | kind, time, collection, id | nothing: what is to be done about a document, see [Due] |
+/// | `cursors` | name | position and lease of a named stream, see [RocksCursors] |
 /// | `requests` | ten minutes, digest, log | what became of a request, see [Outcomes] |
 /// | default | see [Meta] | |
 ///

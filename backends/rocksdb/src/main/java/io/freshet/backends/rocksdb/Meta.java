@@ -24,8 +24,9 @@ import org.rocksdb.WriteBatch;
 /// - `time/N`: times of log N up to here may have been used
 /// - `mark/N`: how far the documents contain log N
 /// - `collection/N`: its name
+/// - `lease`: the highest token given to who leases a cursor
 final class Meta {
-  /// Without the families `due` and `requests`, and without `tag/N`.
+  /// Without the families `due`, `requests` and `cursors`, and without `tag/N`.
   static final long FORMAT_1 = 1;
 
   private static final long FORMAT = 2;
@@ -85,6 +86,14 @@ final class Meta {
     }
     var in = new ByteReader(value);
     return new Epoch(in.varint(), (int) in.varint());
+  }
+
+  long lastLease() {
+    return number("lease", 0);
+  }
+
+  void putLastLease(WriteBatch batch, long token) throws RocksDBException {
+    put(batch, "lease", token);
   }
 
   long timeReservedMs(Durability level) {

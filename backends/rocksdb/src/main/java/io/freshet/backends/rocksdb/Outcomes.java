@@ -155,7 +155,11 @@ final class Outcomes {
 
   /// Beyond the time of every change: a clock that goes back does not make outcomes old.
   long now() {
-    return Math.max(clock.millis(), tails.stream().mapToLong(LogTail::timeMs).max().orElse(0));
+    long now = clock.millis();
+    for (LogTail tail : tails) {
+      now = Math.max(now, tail.timeMs());
+    }
+    return now;
   }
 
   /// Whether changes made then may still be asked for.

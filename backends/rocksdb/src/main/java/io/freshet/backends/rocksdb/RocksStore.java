@@ -14,6 +14,7 @@ import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.ChangeListener;
 import io.freshet.spi.CommitResult;
+import io.freshet.spi.Cursors;
 import io.freshet.spi.Durability;
 import io.freshet.spi.Feed;
 import io.freshet.spi.Health;
@@ -66,6 +67,7 @@ public final class RocksStore implements Store {
   private final Feeds feeds;
   private final TimeReservation reservation;
   private final Maintenance maintenance;
+  private final RocksCursors cursors;
   private final ReentrantLock commitLock;
   private final Lookups lookups;
   private final LogAppend.Buffers buffers = new LogAppend.Buffers();
@@ -82,6 +84,7 @@ public final class RocksStore implements Store {
     this.feeds = new Feeds(commitLock, parts.reader);
     this.reservation = new TimeReservation(parts.database, parts.meta);
     this.lookups = new Lookups(parts);
+    this.cursors = new RocksCursors(parts, clock, new CursorGate(), this::fail);
     this.maintenance =
         new Maintenance(options, parts, clock, reservation, bytesTotal(options), this::fail);
   }
@@ -93,6 +96,7 @@ public final class RocksStore implements Store {
   public static RocksStore open(RocksStoreOptions options, InstantSource clock, StoreMeter meter) {
     var store = new RocksStore(options, clock, meter, Opening.open(options, clock));
     store.maintenance.start();
+    store.cursors.start();
     return store;
   }
 
@@ -268,6 +272,23 @@ public final class RocksStore implements Store {
   }
 
   @Override
+  public Cursors cursors() {
+    return cursors;
+  }
+
+  private final class CursorGate implements RocksCursors.Gate {
+    @Override
+    public void requireOpen() {
+      RocksStore.this.requireOpen();
+    }
+
+    @Override
+    public void requireWritable() {
+      RocksStore.this.requireWritable();
+    }
+  }
+
+  @Override
   public Health check() {
     if (closed) {
       return new Health.Unhealthy("The store is closed");
@@ -321,6 +342,7 @@ public final class RocksStore implements Store {
     }
     parts.dirty.roomMade();
     maintenance.close();
+    cursors.close();
     try {
       if (failure == null) {
         stopCleanly();
@@ -333,6 +355,7 @@ public final class RocksStore implements Store {
   }
 
   private void stopCleanly() throws RocksDBException {
+    cursors.writeLast();
     parts.materialiser.run();
     parts.database.flush();
     try (var batch = new WriteBatch()) {

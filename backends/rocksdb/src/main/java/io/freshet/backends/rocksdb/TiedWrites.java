@@ -22,6 +22,9 @@ import java.util.function.Function;
 final class TiedWrites {
   private static final int NONE = -1;
 
+  /// Never changed.
+  private static final BitSet NOTHING = new BitSet(0);
+
   private final List<Write> writes;
 
   /// Per write, the next one to its document.
@@ -46,7 +49,7 @@ final class TiedWrites {
         return new TiedWrites(writes).find(current);
       }
     }
-    return new BitSet(0);
+    return NOTHING;
   }
 
   private BitSet find(Function<Write, StoredDocument> current) {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { FreshetError } from '@freshet/client';
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 
 /** The promise, or a failure at the deadline. */
 export async function within<T>(promise: Promise<T>, what: string): Promise<T> {

@@ -20,6 +20,7 @@ work=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 
+: >"$work/out"
 FRESHET_JAVA_OPTS="-XX:+PreserveFramePointer" \
   taskset -c 0 ./freshet start --port 0 --data "$work/data" >"$work/out" 2>"$work/log" &
 server=$!

@@ -3,9 +3,9 @@
 // Random histories: writers that may write anything, and the npm client that has the record open, as a record and as a
 // list. After every step it must show exactly the document. FRESHET_ROUNDS and FRESHET_SEED set how many and which.
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import test from 'node:test';
 import { connect, json, unique, until, untilEqual } from './clients.mjs';
+import { random, seeds, unprototyped } from './dice.mjs';
 import { tokens } from './path.mjs';
 import { RECORD, Session } from './raw.mjs';
 import { serverForThisFile } from './server.mjs';
@@ -13,24 +13,6 @@ import { serverForThisFile } from './server.mjs';
 const server = await serverForThisFile();
 
 const STEPS = 60;
-const fixed = [1, 2, 3];
-const seeds = process.env.FRESHET_SEED
-  ? [Number(process.env.FRESHET_SEED)]
-  : [...fixed, ...Array.from({ length: Number(process.env.FRESHET_ROUNDS ?? 1) }, () => randomInt(2 ** 31))];
-
-/// Small, quick and repeatable; not for anything else.
-function random(seed) {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (limit) => Math.floor(next() * limit);
-  return { below, one: (choices) => choices[below(choices.length)], chance: (share) => next() < share };
-}
-
 const KEYS = ['a', 'b', 'pets', 'fur', 'x y', 'ü', '0', 'a.b', ''];
 const PATHS = [
   'a', 'b', 'pets', 'a.b', 'b.a', 'pets[0]', 'pets[1].fur', 'pets[1].fur.a', 'pets[3]', 'a.pets[0][1]', 'x y.ü', 'fur[0]', ' a . b ',
@@ -164,17 +146,4 @@ for (const seed of seeds) {
       }
     }
   });
-}
-
-/// The client makes some objects without a prototype; nothing else is changed, holes in arrays stay.
-function unprototyped(data) {
-  if (Array.isArray(data)) {
-    const copy = new Array(data.length);
-    data.forEach((each, index) => {
-      copy[index] = unprototyped(each);
-    });
-    return copy;
-  }
-  if (data === null || typeof data !== 'object') return data;
-  return Object.fromEntries(Object.entries(data).map(([key, each]) => [key, unprototyped(each)]));
 }

@@ -1,146 +1,160 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
-// A record is a document: the npm client on one side, the documents face on the other.
+// One engine behind two doors: what is written as a document shows on the npm client's open record, with its version,
+// and the other way round; deletions, next lives, lists and conflicts too.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { connect, open, until, untilEqual, within } from './clients.mjs';
+import { connect, json, unique, until, untilEqual } from './clients.mjs';
+import { random, seeds, unprototyped } from './dice.mjs';
+import { Documents } from './documents.mjs';
 import { serverForThisFile } from './server.mjs';
-import { SyncSession, told, uniqueService } from './sync.mjs';
 
 const server = await serverForThisFile();
+const cars = new Documents(server, 'car');
+const ok = ({ status, body }) => (assert.ok(status < 300, JSON.stringify(body)), body);
+const fresh = () => unique().replace('/', '-');
 
-/// The npm client, a session on `/ws`, and a record name of this test's own.
-async function both(t, options) {
-  const [client, sync] = [await connect(t, server, options), await SyncSession.open(t, server)];
-  const service = uniqueService();
-  return { client, sync, service, id: 'r', name: `${service}/r`, topic: `sync.${service}.updated` };
+test('a document write shows on an open record, field by field and as a whole', async (t) => {
+  const npm = await connect(t, server);
+  const id = fresh();
+  await cars.create({ speed: 1, driver: { name: 'Ada' } }, id);
+  const record = await npm.record.getRecord(`car/${id}`).whenReady();
+  assert.deepEqual([json(record.get()), record.version], [{ speed: 1, driver: { name: 'Ada' } }, 1]);
+  const names = [];
+  record.subscribe('driver.name', (name) => names.push(name));
+  await cars.mutate(id, { 'driver.name': 'Eve', speed: { $inc: 2 } });
+  await untilEqual(() => [json(record.get()), record.version], [{ speed: 3, driver: { name: 'Eve' } }, 2]);
+  await cars.merge(id, { driver: { age: 4 }, speed: null });
+  await untilEqual(() => [json(record.get()), record.version], [{ driver: { name: 'Eve', age: 4 } }, 3]);
+  await cars.replace(id, { driver: { name: 'Eve' }, list: [1] });
+  await cars.mutate(id, { list: { $push: 2 } });
+  await cars.mutate(id, { 'list.0': { $unset: true } });
+  await untilEqual(() => [json(record.get()), record.version], [{ driver: { name: 'Eve' }, list: [2] }, 6]);
+  await cars.merge(id, {});
+  await untilEqual(() => record.version, 7, 'an empty merge still counts');
+  assert.deepEqual(names, ['Eve']);
+});
+
+test('a record write is a revision, with its path as the change', async (t) => {
+  const npm = await connect(t, server);
+  const id = fresh();
+  const record = await npm.record.getRecord(`car/${id}`).whenReady();
+  assert.equal((await cars.get(id)).status, 404, 'opening shows nothing at this door');
+  assert.equal(ok(await cars.create({ made: 'here' }, id)).revision, 1, 'the first write of what was opened');
+  await untilEqual(() => [json(record.get()), record.version], [{ made: 'here' }, 1]);
+  await record.setWithAck('wheels[1]', 'round');
+  const document = ok(await cars.get(id));
+  assert.deepEqual([document.data, document.revision], [{ made: 'here', wheels: [null, 'round'] }, 2]);
+  const { changes } = ok(await cars.get(id, '/history?sinceRevision=1'));
+  assert.deepEqual(changes.map((each) => [each.operation, each.diff.added]), [['mutate', { wheels: [null, 'round'] }]]);
+  assert.equal((await cars.replace(id, {}, { expectedRevision: 1 })).status, 409);
+});
+
+test('deleting at either door ends the life at both; the next one goes on counting', async (t) => {
+  const npm = await connect(t, server);
+  const id = fresh();
+  await cars.create({ n: 1 }, id);
+  let record = await npm.record.getRecord(`car/${id}`).whenReady();
+  const deleted = new Promise((resolve) => record.once('delete', resolve));
+  ok(await cars.delete(id));
+  await deleted;
+  assert.equal(await npm.record.has(`car/${id}`), false);
+  record = await npm.record.getRecord(`car/${id}`).whenReady();
+  assert.deepEqual([json(record.get()), record.version], [{}, 2], 'opened at the tombstone');
+  await record.setWithAck({ n: 2 });
+  assert.deepEqual([ok(await cars.get(id)).revision, ok(await cars.get(id)).data], [3, { n: 2 }]);
+  await record.delete();
+  await until(async () => (await cars.get(id)).status === 404, 'the deletion');
+  assert.equal((await cars.restore(id)).status, 404, 'a deleted record keeps no data');
+  assert.equal(ok(await cars.create({ n: 3 }, id)).revision, 5);
+});
+
+test('what is restored is read by whoever opens it', async (t) => {
+  const npm = await connect(t, server);
+  const id = fresh();
+  await cars.create({ n: 1 }, id);
+  await cars.delete(id);
+  assert.equal(ok(await cars.restore(id)).revision, 3);
+  const record = await npm.record.getRecord(`car/${id}`).whenReady();
+  assert.deepEqual([json(record.get()), record.version], [{ n: 1 }, 3]);
+});
+
+test('a list is an array here: read, replaced and deleted, but neither merged nor mutated', async (t) => {
+  const npm = await connect(t, server);
+  const id = fresh();
+  const list = await npm.record.getList(`car/${id}`).whenReady();
+  list.setEntries(['a', 'b']);
+  await untilEqual(async () => (await cars.get(id)).body.data, ['a', 'b']);
+  for (const answer of [await cars.merge(id, { x: 1 }), await cars.mutate(id, { 0: 'x' })]) {
+    assert.deepEqual([answer.status, answer.body.code], [422, 'TYPE_MISMATCH']);
+  }
+  const created = await cars.create(['x'], fresh());
+  assert.deepEqual([created.status, created.body.code], [422, 'TYPE_MISMATCH']);
+  const version = list.version;
+  ok(await cars.replace(id, ['c', 'a']));
+  await untilEqual(() => [json(list.getEntries()), list.version], [['c', 'a'], version + 1]);
+});
+
+const FIELDS = ['a', 'b', 'c', 'a.b', 'x y', 'ü'];
+const scalar = (dice) => dice.one([null, true, 0, 1, 2.5, 'text', '']);
+const value = (dice) => dice.one([scalar(dice), [1, scalar(dice)], { a: scalar(dice), 'd.e': 1 }, {}]);
+const whole = (dice) => Object.fromEntries(FIELDS.filter(() => dice.chance(0.5)).map((field) => [field, value(dice)]));
+
+/// One write at the documents' door; most are taken, those that do not fit are refused and change nothing.
+function write(dice, id) {
+  const path = dice.one(['a', 'b', 'c', 'a.a', 'b.a.c', '/a.b', '/d.e', '/a~1b']);
+  switch (dice.below(10)) {
+    case 0:
+      return cars.replace(id, whole(dice));
+    case 1:
+      return cars.merge(id, whole(dice));
+    case 2:
+      return cars.mutate(id, { [path]: { $push: scalar(dice) } });
+    case 3:
+      return cars.mutate(id, { [path]: { $inc: 0.1 } });
+    case 4:
+      return cars.mutate(id, { [path]: { $unset: true } });
+    case 5:
+      return cars.mutate(id, [{ op: 'set', path: 'l', value: [1, 2, 3] }, { op: 'unset', path: `l.${dice.below(3)}` }]);
+    case 6:
+      return cars.mutate(id, { l: { $push: { $each: [7, 8], $at: 0 } }, [dice.one(['p', 'q'])]: value(dice) });
+    case 7:
+      return cars.merge(id, {});
+    default:
+      return cars.mutate(id, { [path]: { $set: value(dice) } });
+  }
 }
 
-const shown = (record) => () => [record.version, record.get()];
-
-test('a document\'s writes show up on an open record, with their revisions', async (t) => {
-  const { client, sync, service, id, name } = await both(t);
-  await sync.done('create', { service, id, data: { status: 'active', tags: ['a'], deep: { n: 1, 'a.b': 1 } } });
-  const record = await open(client, name);
-  assert.deepEqual(shown(record)(), [1, { status: 'active', tags: ['a'], deep: { n: 1, 'a.b': 1 } }]);
-  const paths = [];
-  record.subscribe('deep.n', (value) => paths.push(value));
-  for (const [op, members, data] of [
-    ['merge', { data: { status: 'ended' } }, { status: 'ended', tags: ['a'], deep: { n: 1, 'a.b': 1 } }],
-    ['mutate', { mutations: { 'deep.n': { $inc: 1 } } }, { status: 'ended', tags: ['a'], deep: { n: 2, 'a.b': 1 } }],
-    ['mutate', { mutations: { 'deep.a\\.b': 7 } }, { status: 'ended', tags: ['a'], deep: { n: 2, 'a.b': 7 } }],
-    ['mutate', { mutations: { tags: { $push: { $each: ['z'], $at: 0 } } } }, { status: 'ended', tags: ['z', 'a'], deep: { n: 2, 'a.b': 7 } }],
-    ['mutate', { mutations: { status: { $unset: true }, 'x.y': 1 } }, { tags: ['z', 'a'], deep: { n: 2, 'a.b': 7 }, x: { y: 1 } }],
-    ['patch', { patch: [{ op: 'remove', path: '/tags/0' }, { op: 'move', from: '/x', path: '/w' }] }, { tags: ['a'], deep: { n: 2, 'a.b': 7 }, w: { y: 1 } }],
-    ['merge', { data: {} }, { tags: ['a'], deep: { n: 2, 'a.b': 7 }, w: { y: 1 } }],
-    ['replace', { data: { only: 'this' } }, { only: 'this' }],
-  ]) {
-    const { revision } = await sync.done(op, { service, id, ...members });
-    await untilEqual(shown(record), [revision, data], JSON.stringify(members));
-  }
-  assert.deepEqual(paths, [2, undefined]);
-});
-
-test('a record\'s writes are events, with what they changed', async (t) => {
-  const { client, sync, service, id, name, topic } = await both(t);
-  await sync.subscribe(topic, { returnMode: 'both' });
-  const record = await open(client, name);
-  await within(record.setWithAck({ a: 1, b: { c: [1, 2] } }), 'the first write');
-  await within(record.setWithAck('b.c[1]', 5), 'a path');
-  await within(record.setWithAck('new.way', true), 'a new path');
-  record.erase('a');
-  const [first, path, way, erased] = await sync.events(4);
-  assert.deepEqual([first, path, way, erased].map(told), ['create 1 r', 'mutate 2 r', 'mutate 3 r', 'mutate 4 r']);
-  assert.deepEqual(first.payload.diff.added, { a: 1, b: { c: [1, 2] } });
-  assert.deepEqual(path.payload.diff.changed, { 'b.c': { from: [1, 2], to: [1, 5] } });
-  assert.deepEqual(way.payload.diff.added, { new: { way: true } });
-  assert.deepEqual(erased.payload.diff, { added: {}, removed: { a: 1 }, changed: {} });
-  assert.deepEqual((await sync.done('get', { service, id })).data, { b: { c: [1, 5] }, new: { way: true } });
-});
-
-test('a record that is only open is no document, and its first write creates one', async (t) => {
-  const { client, sync, service, id, name, topic } = await both(t);
-  await sync.subscribe(topic);
-  const record = await open(client, name);
-  assert.equal((await sync.refused('get', { service, id })).code, 'NOT_FOUND');
-  assert.equal((await sync.refused('merge', { service, id, data: {} })).code, 'NOT_FOUND');
-  await sync.done('create', { service, id, data: { x: 1 } });
-  await untilEqual(shown(record), [1, { x: 1 }]);
-  assert.equal(told(await sync.event()), 'create 1 r');
-});
-
-test('a conflict is a conflict at both doors', async (t) => {
-  const { client, sync, service, id, name } = await both(t, { expecting: ['VERSION_EXISTS'] });
-  await sync.done('create', { service, id, data: { x: 1 } });
-  const record = await open(client, name);
-  await within(record.setWithAck('x', 2), 'a write');
-  const stale = await sync.refused('replace', { service, id, data: { mine: true }, expectedRevision: 1 });
-  assert.deepEqual([stale.code, stale.details.currentRevision], ['REVISION_CONFLICT', 2]);
-  // Both write revision 3: one wins, and the npm client takes the other's state.
-  const merging = sync.done('merge', { service, id, data: { y: 1 } });
-  record.set('x', 3);
-  await merging;
-  const { revision, data } = await until(async () => {
-    const document = await sync.done('get', { service, id });
-    return record.version === document.revision && document;
-  }, 'the same revision');
-  assert.ok(revision >= 3);
-  assert.deepEqual(record.get(), data);
-});
-
-test('a deletion at either door ends the record, and the next life goes on counting', async (t) => {
-  const { client, sync, service, id, name, topic } = await both(t);
-  await sync.subscribe(topic);
-  await sync.done('create', { service, id, data: { life: 1 } });
-  const record = await open(client, name);
-  let deleted = false;
-  record.on('delete', () => { deleted = true; });
-  assert.equal((await sync.done('delete', { service, id })).revision, 2);
-  await until(() => deleted, 'the deletion');
-  const second = await open(client, name);
-  assert.deepEqual(shown(second)(), [2, {}]);
-  await within(second.setWithAck({ life: 2 }), 'the next life');
-  assert.equal((await sync.done('get', { service, id })).revision, 3);
-  second.delete();
-  const tellings = (await sync.events(4)).map(told);
-  assert.deepEqual(tellings, ['create 1 r', 'delete 2 r', 'create 3 r', 'delete 4 r']);
-  assert.equal((await sync.refused('restore', { service, id })).code, 'NOT_FOUND', 'a record\'s data is gone at once');
-  assert.equal((await sync.done('create', { service, id, data: { life: 3 } })).revision, 5);
-  await untilEqual(() => client.record.head(name), 5);
-});
-
-test('a document that is restored can be opened again', async (t) => {
-  const { client, sync, service, id, name } = await both(t);
-  await sync.done('create', { service, id, data: { x: 1 } });
-  await sync.done('delete', { service, id });
-  assert.equal((await sync.done('restore', { service, id })).revision, 3);
-  assert.deepEqual(shown(await open(client, name))(), [3, { x: 1 }]);
-});
-
-test('lists are documents whose data is an array', async (t) => {
-  const { client, sync, service, id, name, topic } = await both(t);
-  await sync.subscribe(topic, { returnMode: 'both' });
-  const list = await within(client.record.getList(name).whenReady(), 'the list');
-  list.setEntries(['a/1']);
-  list.addEntry('a/2');
-  const [first, second] = await sync.events(2);
-  assert.deepEqual(first.payload.diff.changed, { '': { from: {}, to: ['a/1'] } });
-  assert.deepEqual(second.payload.data, ['a/1', 'a/2']);
-  assert.deepEqual(second.payload.diff.changed, { '': { from: ['a/1'], to: ['a/1', 'a/2'] } });
-  assert.deepEqual((await sync.done('get', { service, id })).data, ['a/1', 'a/2']);
-  for (const [op, members] of [['merge', { data: { x: 1 } }], ['mutate', { mutations: { x: 1 } }]]) {
-    assert.deepEqual([(await sync.refused(op, { service, id, ...members })).status], [422], op);
-  }
-  await sync.done('replace', { service, id, data: ['b/1'] });
-  await untilEqual(() => list.getEntries(), ['b/1']);
-});
-
-test('numbers that JavaScript cannot hold pass through both doors as they are', async (t) => {
-  const { client, sync, service, id, name } = await both(t);
-  sync.say(`{"type":"sync","requestId":"n","op":"create","service":"${service}","id":"${id}","data":{"big":9007199254740993,"exact":0.1}}`);
-  await sync.expect({ requestId: 'n' });
-  const record = await open(client, name);
-  assert.equal(record.get('exact'), 0.1);
-  await sync.done('mutate', { service, id, mutations: { exact: { $inc: 0.2 } } });
-  await untilEqual(() => record.get('exact'), 0.3);
-});
+for (const seed of seeds) {
+  test(`an open record equals the document after every step of any history through both doors, seed ${seed}`, async (t) => {
+    t.diagnostic(`FRESHET_SEED=${seed}`);
+    const dice = random(seed);
+    const npm = await connect(t, server);
+    const id = fresh();
+    const name = `car/${id}`;
+    await cars.create({}, id);
+    let record = await npm.record.getRecord(name).whenReady();
+    let accepted = 0;
+    for (let step = 0; step < 60; step++) {
+      const kind = dice.below(12);
+      if (kind === 0) {
+        await cars.delete(id);
+        await until(() => !npm.record.names().includes(name), 'the deletion');
+        if (dice.chance(0.5)) await cars.restore(id);
+        else await cars.create(whole(dice), id);
+        record = await npm.record.getRecord(name).whenReady();
+      } else if (kind < 4) {
+        await record.setWithAck(dice.one(['a', 'b', 'q']), value(dice));
+      } else {
+        const answer = await write(dice, id);
+        if (answer.status === 200) accepted++;
+        else assert.equal(answer.status, 422, JSON.stringify(answer.body));
+      }
+      const document = ok(await cars.get(id));
+      const where = `after step ${step}, FRESHET_SEED=${seed}`;
+      await untilEqual(() => record.version, document.revision, `version ${where}`);
+      assert.deepEqual(unprototyped(record.get()), document.data, where);
+    }
+    assert.ok(accepted > 10, `only ${accepted} writes were accepted`);
+  });
+}

@@ -11,6 +11,7 @@ import io.freshet.engine.command.Command;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.listen.ListenOptions;
 import io.freshet.engine.messaging.LocalBus;
+import io.freshet.engine.messaging.Messaging;
 import io.freshet.engine.messaging.RpcOptions;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.server.config.FreshetConfig;
@@ -31,6 +32,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,7 +83,31 @@ final class DataParts implements AutoCloseable {
             engineOptions(config));
     this.inboxRefusals = metrics.queue("engine-inbox", engine::inboxSize);
     metrics.gauge("freshet.documents.held", "Documents in memory", engine::documentsHeld);
+    show(engine.messaging(), metrics);
     thread.start(engine);
+  }
+
+  private static void show(Messaging messaging, Metrics metrics) {
+    metrics.counter(
+        "freshet.events.dropped",
+        "Events of other nodes dropped because the engine was behind",
+        messaging::eventsDropped);
+    held(messaging, metrics, "event_names", Messaging.Held::eventNames);
+    held(messaging, metrics, "procedures", Messaging.Held::procedures);
+    held(messaging, metrics, "calls", Messaging.Held::calls);
+    held(messaging, metrics, "offers", Messaging.Held::offers);
+    held(messaging, metrics, "users", Messaging.Held::users);
+    held(messaging, metrics, "held_back", Messaging.Held::heldBack);
+  }
+
+  private static void held(
+      Messaging messaging, Metrics metrics, String what, ToIntFunction<Messaging.Held> number) {
+    metrics.gauge(
+        "freshet.messaging.held",
+        "What is held for events, calls and presence",
+        () -> number.applyAsInt(messaging.held()),
+        "what",
+        what);
   }
 
   /// A server that accepts connections and answers none is worse than none. What was acknowledged
@@ -104,7 +130,7 @@ final class DataParts implements AutoCloseable {
                 retention.age(),
                 retention.bytes(),
                 RocksStoreOptions.Retention.DEFAULT.bytesTotal(),
-                RocksStoreOptions.Retention.DEFAULT.tombstones()))
+                retention.tombstones()))
         .withMemory(storeMemory());
   }
 

@@ -93,18 +93,16 @@ final class IdentityParts implements AutoCloseable {
       close();
       throw new RefusedException(ExitCode.USAGE, String.join(System.lineSeparator(), problems));
     }
-    addDepth("login-hashing", List.copyOf(hashings));
-    addDepth("login-asking", List.copyOf(askings));
+    addQueue("login-hashing", List.copyOf(hashings));
+    addQueue("login-asking", List.copyOf(askings));
     this.authenticator = authenticators.isEmpty() ? open() : gate(authenticators, config);
   }
 
-  private void addDepth(String queue, List<BoundedWork> all) {
-    metrics.gauge(
-        "freshet.queue.depth",
-        "Entries waiting in a queue",
+  private void addQueue(String queue, List<BoundedWork> all) {
+    metrics.queue(
+        queue,
         () -> all.stream().mapToLong(BoundedWork::waiting).sum(),
-        "queue",
-        queue);
+        () -> all.stream().mapToLong(BoundedWork::refused).sum());
   }
 
   private Timers timers() {

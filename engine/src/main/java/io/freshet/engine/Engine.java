@@ -11,6 +11,7 @@ import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.follow.CollectionReads;
+import io.freshet.engine.follow.Journal;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.listen.Listening;
 import io.freshet.engine.listen.Timers;
@@ -104,7 +105,8 @@ public final class Engine implements AutoCloseable {
             store, given.committer(), this::onEngineThread, options, meter, given.nanoTime());
     var chains = new Chains(slots, commits);
     var decider = new Decider(options.limits());
-    var repeats = new Repeats(store, outbox, this::onEngineThread);
+    var journal = new Journal(options.follow());
+    var repeats = new Repeats(store, outbox, journal, this::onEngineThread);
     this.writes = new Writes(slots, decider, guarding, outbox, chains, repeats);
     this.batches =
         new Batches(
@@ -122,7 +124,8 @@ public final class Engine implements AutoCloseable {
                 outbox,
                 given.reader(),
                 this::onEngineThread,
-                options.follow()));
+                options.follow()),
+            journal);
     commits.reportTo(new Publishing(chains, slots, watches, collections, outbox));
     this.sweeper =
         new Sweeper(given, slots, writes, guarding, timers, this::onEngineThread, options.expiry());
@@ -140,7 +143,7 @@ public final class Engine implements AutoCloseable {
             options.rpc(),
             options.inboxMax());
     for (LogState log : store.logs()) {
-      collections.journal().begin(log);
+      journal.begin(log);
       feeds.add(store.feed(log.log(), log.head() + 1, commits::onChanges));
     }
     sweeper.start();

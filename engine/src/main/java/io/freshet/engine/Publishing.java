@@ -55,24 +55,33 @@ final class Publishing implements Commits.Results {
   /// To whoever watches the document or follows its collection, to each outlet once.
   private void publish(Change change, Slot.@Nullable Entry entry) {
     Slot slot = entry != null ? entry.slot : slots.existing(change.key());
-    boolean news = slot != null && takeOver(slot, change);
-    boolean watched = news && slot != null && !slot.watchers.isEmpty();
+    Slot watched = slot != null && takeOver(slot, change) ? slot : null;
+    if (change.operation() != Operation.OPEN) {
+      send(change, entry, watched);
+    }
+    if (watched != null && change.after().life() == Life.TOMBSTONE) {
+      watches.dropAll(watched);
+    }
+    if (slot != null) {
+      caughtUp(slot);
+    }
+  }
+
+  /// @param watched the document's slot; null when its watchers know the change or there are none
+  private void send(Change change, Slot.@Nullable Entry entry, @Nullable Slot watched) {
     Followers followers = collections.followers();
     boolean followed = followers.follow(change.key().collection());
-    if ((watched || followed) && change.operation() != Operation.OPEN) {
+    boolean wanted = followed || watched != null && !watched.watchers.isEmpty();
+    if (wanted) {
       Session writer = entry == null ? null : entry.command.replyTo().session();
       var publication = new Publication(change, writer, requestId(entry));
       Consumer<Outlet> publish = outlet -> outbox.publish(outlet, publication);
-      if (watched) {
-        slot.watchers.forEachOutlet(publish);
+      if (watched != null) {
+        watched.watchers.forEachOutlet(publish);
       }
-      followers.forEachOutlet(change.key().collection(), publish);
-    }
-    if (slot != null) {
-      if (news && change.after().life() == Life.TOMBSTONE) {
-        watches.dropAll(slot);
+      if (followed) {
+        followers.forEachOutlet(change.key().collection(), publish);
       }
-      caughtUp(slot);
     }
   }
 

@@ -6,6 +6,7 @@ package io.freshet.engine;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.ReplyTo;
+import io.freshet.engine.follow.Journal;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.RequestKey;
@@ -23,15 +24,17 @@ import java.util.function.Consumer;
 final class Repeats {
   private final Store store;
   private final Outbox outbox;
+  private final Journal journal;
   private final Consumer<Runnable> onEngineThread;
 
   /// Who repeated a request that is under way. Bounded by the commands under way.
   private final Map<RequestKey, List<ReplyTo>> underWay = new HashMap<>();
 
   /// @param onEngineThread runs a task in a later turn; called from any thread
-  Repeats(Store store, Outbox outbox, Consumer<Runnable> onEngineThread) {
+  Repeats(Store store, Outbox outbox, Journal journal, Consumer<Runnable> onEngineThread) {
     this.store = store;
     this.outbox = outbox;
+    this.journal = journal;
     this.onEngineThread = onEngineThread;
   }
 
@@ -73,7 +76,9 @@ final class Repeats {
           if (stage.isCompletedExceptionally()) {
             failed.accept(Slots.failureOf(stage));
           } else {
-            known.accept(stage.join());
+            List<Change> changes = stage.join();
+            journal.whenCovered(
+                changes.stream().map(Change::position).toList(), () -> known.accept(changes));
           }
         };
     if (stage.isDone()) {

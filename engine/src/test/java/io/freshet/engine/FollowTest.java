@@ -303,21 +303,43 @@ class FollowTest {
 
   @Test
   void whoLeavesWhileItsPlaceIsLookedUpDoesNotBegin() {
-    write(JACK);
+    store.holdFeeds();
+    foreign(JACK);
     var left = follower.follow(DRIVERS, head());
     var other = harness.client("other");
     var unfollowed = other.follow(DRIVERS, head());
+    var kept = other.follow(Interest.ALL, head());
     harness.turn();
     follower.leave();
     other.unfollow(DRIVERS);
     harness.settle();
+    assertTrue(left.isOpen());
+    store.releaseFeeds();
+    harness.settle();
     assertFalse(left.isOpen());
     assertFalse(unfollowed.isOpen());
-    assertTrue(harness.engine.collections().followers().isEmpty());
-    var again = other.follow(DRIVERS, head());
-    harness.settle();
+    assertFalse(kept.isOpen());
     assertEquals(1, harness.engine.collections().followers().sessions());
-    assertEquals(List.of(), following(again).missed());
+    other.unfollow(Interest.ALL);
+    harness.settle();
+    assertTrue(harness.engine.collections().followers().isEmpty());
+  }
+
+  @Test
+  void aPlaceALittleBehindIsKnownWithoutTheStore() {
+    EventId beginning = head();
+    for (int i = 0; i < 100; i++) {
+      write(JACK, JOHN);
+    }
+    EventId first = memory.read(memory.logOf("x"), null, 1, 1).getFirst().id();
+    var reply = follower.follow(DRIVERS, first);
+    var fromTheBeginning = follower.follow(DRIVERS, beginning);
+    harness.turn();
+    assertEquals(99, following(reply).missed().size());
+    assertEquals(1, harness.reads.size(), "the other one has to be looked up");
+    harness.settle();
+    assertEquals(100, following(fromTheBeginning).missed().size());
+    assertEquals("jack1", names(following(fromTheBeginning).missed()).getFirst());
   }
 
   @Test
@@ -489,13 +511,15 @@ class FollowTest {
   @Test
   void tooManyReadsAreRefused() {
     restart(new FollowOptions(10, 1000, 2, 1000));
+    EventId beginning = head();
+    write(JACK, JACK);
     var first = follower.scan("driver", null, 10);
-    var second = follower.follow(DRIVERS, head());
+    var second = follower.replay(DRIVERS, beginning, 10);
     var third = follower.scan("driver", null, 10);
-    var fourth = follower.follow(DRIVERS, head());
+    var fourth = follower.follow(DRIVERS, beginning);
     harness.settle();
     assertInstanceOf(Outcome.Scanned.class, first.outcome());
-    assertInstanceOf(Outcome.Following.class, second.outcome());
+    assertInstanceOf(Outcome.Replayed.class, second.outcome());
     assertEquals(ErrorCode.OVERLOADED, third.as(Outcome.Refused.class).code());
     assertEquals(ErrorCode.OVERLOADED, fourth.as(Outcome.Refused.class).code());
     var later = follower.scan("driver", null, 10);

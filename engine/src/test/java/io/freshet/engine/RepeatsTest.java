@@ -18,6 +18,7 @@ import io.freshet.protocol.error.ErrorCode;
 import io.freshet.spi.RequestKey;
 import io.freshet.testkit.FaultyStore;
 import io.freshet.testkit.MemoryStore;
+import io.freshet.testkit.Writes;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -153,6 +154,24 @@ class RepeatsTest {
     harness.settle();
     assertEquals(ErrorCode.UNAVAILABLE, first.as(Outcome.Rejected.class).code());
     assertEquals(1, stored(JACK).revision());
+  }
+
+  @Test
+  void whatAnotherNodeCommittedIsToldOnceItIsPublished() {
+    given(JACK);
+    watcher.watch(false, JACK);
+    harness.settle();
+    store.holdFeeds();
+    var unused =
+        store.commit(List.of(Writes.requested(REQUEST, Writes.set(stored(JACK), "n", "2"))));
+    var again = writer.revise(JACK, increment("n"), TERMS);
+    harness.settle();
+    assertTrue(again.isOpen());
+    store.releaseFeeds();
+    harness.settle();
+    assertEquals(2, again.revision());
+    assertEquals(1, harness.loop.publications().size());
+    assertEquals(2, stored(JACK).revision());
   }
 
   @Test

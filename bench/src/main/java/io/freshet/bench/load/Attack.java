@@ -16,9 +16,9 @@ enum Attack {
     @Override
     void once(URI url, Random random) throws IOException {
       try (var client = new HostileClient(url, USUAL_BYTES).logIn(url)) {
+        client.readAlong();
         for (int from = 0; from < 1_000_000 && isWanted(); from += NAMES) {
           subscribe(client, "storm/", from);
-          client.readWhatIsThere();
         }
       }
     }
@@ -54,6 +54,7 @@ enum Attack {
     @Override
     void once(URI url, Random random) throws IOException {
       try (var client = new HostileClient(url, USUAL_BYTES).logIn(url)) {
+        client.readAlong();
         while (isWanted()) {
           client
               .start(random.nextInt(40))
@@ -62,7 +63,6 @@ enum Attack {
               .text(Wire.PATH, "a[1].b")
               .number(Wire.VERSION, -1);
           client.sendSpoiled(Wire.TOPIC_RECORD, random);
-          client.readWhatIsThere();
         }
       }
     }

@@ -23,12 +23,11 @@ final class FanOut implements Loop.Handler {
 
   private static final int PUBLISHER = 0;
   private static final int RING = 4096;
-  private static final int PACED_WARMUP_UPDATES = 20;
 
   private final Kind kind;
   private final int subscribers;
   private final int window;
-  private final long intervalNanos;
+  private final Schedule schedule;
   private final String name = "bench/fan-" + Long.toString(System.currentTimeMillis(), 36);
   private final Payload payload;
   private final Meter meter;
@@ -39,15 +38,12 @@ final class FanOut implements Loop.Handler {
   private int ready;
   private int version = -1;
   private int outstanding;
-  private long nextDue;
-  private long pacedUpdates;
 
   FanOut(Kind kind, URI url, ServerProcess server, Arguments args) {
     this.kind = kind;
     subscribers = args.count("subscribers", 1000);
     window = args.count("window", 16);
-    int rate = args.count("rate", 0);
-    intervalNanos = rate == 0 ? 0 : 1_000_000_000L / rate;
+    schedule = new Schedule(args.count("rate", 0));
     payload = new Payload(args.count("patch-bytes", 100));
     meter = new Meter(Meter.Plan.of(args, 1_000_000), server);
     args.refuseUnknown();
@@ -63,37 +59,19 @@ final class FanOut implements Loop.Handler {
       loop.open(subscribers + 1);
       loop.await(() -> ready == subscribers + 1, Duration.ofMinutes(2), "subscriptions");
       version = seen[PUBLISHER + 1];
-      while (!meter.done() && !(intervalNanos > 0 && meter.warm())) {
+      while (!meter.done() && !(schedule.isKept() && meter.warm())) {
         fillWindow();
         loop.pass(100);
         meter.tick();
       }
-      if (intervalNanos > 0) {
-        runPaced();
+      if (schedule.isKept()) {
+        loop.await(() -> outstanding == 0, Duration.ofMinutes(1), "the warm-up's deliveries");
+        schedule.run(loop, meter, this::send);
       }
       long reads = loop.reads();
       long bytes = loop.bytesRead();
       loop.await(() -> outstanding == 0, Duration.ofMinutes(1), "the last deliveries");
       return meter.report("deliveries").put("bytes_per_read", (double) bytes / reads);
-    }
-  }
-
-  private void runPaced() {
-    loop.await(() -> outstanding == 0, Duration.ofMinutes(1), "the warm-up's deliveries");
-    nextDue = System.nanoTime();
-    while (!meter.done()) {
-      long now = System.nanoTime();
-      if (now >= nextDue) {
-        send(nextDue);
-        nextDue += intervalNanos;
-        if (++pacedUpdates == PACED_WARMUP_UPDATES) {
-          meter.measure();
-        }
-      }
-      loop.pass(Math.clamp((nextDue - System.nanoTime()) / 1_000_000, 0, 100));
-      if (pacedUpdates >= PACED_WARMUP_UPDATES) {
-        meter.tick();
-      }
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The least a server can do for the driver's scenarios: no validation, no documents, no disk, one
 /// thread, and all frames of one pass for a record's subscribers joined into one write each.
@@ -57,6 +58,11 @@ final class FloorServer implements AutoCloseable {
   private final Map<String, Topic> records = new HashMap<>();
   private final List<Topic> changed = new ArrayList<>();
   private final List<Client> answered = new ArrayList<>();
+
+  /// Of calls under way, by their correlation ids.
+  private final Map<Long, Client> callers = new HashMap<>();
+
+  private @Nullable Client provider;
   private final byte[] input = new byte[4 * 1024 * 1024];
 
   FloorServer(int port) {
@@ -214,6 +220,11 @@ final class FloorServer implements AutoCloseable {
           return;
         }
       }
+      case Wire.TOPIC_RPC -> {
+        if (!call(client)) {
+          return;
+        }
+      }
       default -> record(client);
     }
     writer.appendUnmaskedTo(client.out, message.topic());
@@ -237,6 +248,33 @@ final class FloorServer implements AutoCloseable {
     message.copyCorrelation(writer);
     writer.number(Wire.IS_ACK, 1);
     return true;
+  }
+
+  /// Leaves the reply, if there is one, in the writer.
+  private boolean call(Client client) {
+    if (message.action() == Wire.RPC_PROVIDE) {
+      provider = client;
+      writer.start(Wire.RPC_PROVIDE);
+      message.copyCorrelation(writer);
+      writer.number(Wire.IS_ACK, 1);
+      return true;
+    }
+    boolean isRequest = message.action() == Wire.RPC_REQUEST;
+    if (isRequest) {
+      callers.put(message.correlation(), client);
+    }
+    Client to = isRequest ? provider : callers.get(message.correlation());
+    if (to == null) {
+      throw new LoadException("the floor does not know " + message.describe());
+    }
+    writer.start(message.action());
+    if (message.dataLength() > 0) {
+      message.copyData(writer);
+    }
+    message.copyCorrelation(writer);
+    writer.text(Wire.RPC_NAME, message.name()).appendUnmaskedTo(to.out, Wire.TOPIC_RPC);
+    answered.add(to);
+    return false;
   }
 
   /// Leaves the reply in the writer.

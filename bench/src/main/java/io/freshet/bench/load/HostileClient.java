@@ -4,7 +4,6 @@
 package io.freshet.bench.load;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -98,10 +97,22 @@ final class HostileClient implements AutoCloseable {
     }
   }
 
-  /// Drops what has arrived.
-  void readWhatIsThere() throws IOException {
-    InputStream in = socket.getInputStream();
-    while (in.available() > 0) {
+  /// Drops from now on whatever arrives, on a thread that ends with the connection. Who only sends
+  /// would stand still as soon as the server holds him up for not taking his answers.
+  void readAlong() throws IOException {
+    socket.setSoTimeout(0);
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            readUntilClosed();
+          } catch (IOException e) {
+            // Closed, by one side or the other.
+          }
+        });
+  }
+
+  private void readUntilClosed() throws IOException {
+    while (true) {
       readSome();
     }
   }

@@ -16,6 +16,7 @@ public final class Load {
         events      --subscribers 1000 --window 16 --rate 0 --patch-bytes 100
         writes      --clients 64 --window 16 --patch-bytes 100 --doc-bytes 120 [--shared]
         reads       --clients 64 --window 16 --doc-bytes 120
+        calls       --clients 1 --window 1 --rate 0 --patch-bytes 100
         idle        --connections 10000 --warmup-connections 200
         cold-start  --command "./freshet start --port 6020 --data {data}" --ready-line "Freshet ready" --rounds 5
         disk        --data DIR --appends 1000
@@ -23,7 +24,7 @@ public final class Load {
         logins      --clients 1000 --username bench --password bench --seconds 30
         send        --subscribers 1000
         floor       --port 6020     serves instead of measuring: the least a server can do
-      fan-out, events, writes and reads also take: --warmup OPS --warmup-seconds 15 --ops 0 --seconds 10
+      fan-out, events, writes, reads and calls also take: --warmup OPS --warmup-seconds 15 --ops 0 --seconds 10
       """;
 
   private Load() {}
@@ -63,6 +64,7 @@ public final class Load {
       case "events" -> new FanOut(FanOut.Kind.EVENT, url, server, args).run();
       case "writes" -> new RequestReply(RequestReply.Kind.WRITES, url, server, args).run();
       case "reads" -> new RequestReply(RequestReply.Kind.READS, url, server, args).run();
+      case "calls" -> new Calls(url, server, args).run();
       case "idle" -> new IdleConnections(url, server, args).run();
       case "hostile" -> new Hostile(url, server, args).run();
       case "logins" -> new Logins(url, server, args).run();

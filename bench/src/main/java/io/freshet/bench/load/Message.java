@@ -122,7 +122,8 @@ final class Message {
   }
 
   private void field(int tag, int end) {
-    boolean recordLike = topic == Wire.TOPIC_RECORD || topic == Wire.TOPIC_EVENT;
+    boolean recordLike =
+        topic == Wire.TOPIC_RECORD || topic == Wire.TOPIC_EVENT || topic == Wire.TOPIC_RPC;
     if (tag == (Wire.ACTION << 3)) {
       action = (int) varint(end);
     } else if (tag == ((Wire.DATA << 3) | 2)) {

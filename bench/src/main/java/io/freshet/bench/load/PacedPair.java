@@ -16,6 +16,7 @@ final class PacedPair {
   private final URI url;
   private final ServerProcess server;
   private final String[] paced;
+  private final long besideMillis;
   private final Report report;
 
   /// @param seconds measured in each phase unless the arguments say otherwise
@@ -23,6 +24,7 @@ final class PacedPair {
     this.url = url;
     this.server = server;
     this.report = report;
+    besideMillis = 1000L * args.count("beside-warmup-seconds", 20);
     paced =
         new String[] {
           "--subscribers", args.text("subscribers", "100"),
@@ -41,12 +43,17 @@ final class PacedPair {
     return figures;
   }
 
-  /// @param untilInterrupted what happens beside
+  /// @param untilInterrupted what happens beside; it begins before it is measured, because what the
+  ///   server has never done before it has to compile first, and that costs the others most
   void compare(String name, Report idle, Runnable untilInterrupted) {
     Thread beside = Thread.ofPlatform().start(untilInterrupted);
     Report disturbed;
     try {
+      Thread.sleep(besideMillis);
       disturbed = measured(name);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LoadException("interrupted", e);
     } finally {
       beside.interrupt();
     }

@@ -11,6 +11,7 @@ final class Wire {
   static final int TOPIC_AUTH = 3;
   static final int TOPIC_EVENT = 4;
   static final int TOPIC_RECORD = 5;
+  static final int TOPIC_RPC = 6;
 
   static final int CONNECTION_PING = 2;
   static final int CONNECTION_PONG = 3;
@@ -22,6 +23,11 @@ final class Wire {
 
   static final int EVENT_EMIT = 2;
   static final int EVENT_SUBSCRIBE = 3;
+
+  static final int RPC_REQUEST = 2;
+  static final int RPC_ACCEPT = 4;
+  static final int RPC_RESPONSE = 5;
+  static final int RPC_PROVIDE = 8;
 
   static final int READ = 3;
   static final int READ_RESPONSE = 4;
@@ -45,7 +51,7 @@ final class Wire {
 
   static final int DATA = 2;
 
-  /// Fields of the record message; events number these alike.
+  /// Fields of the record message; events and calls number these alike.
   static final int CORRELATION_ID = 3;
 
   static final int IS_ERROR = 4;
@@ -55,6 +61,11 @@ final class Wire {
   static final int IS_WRITE_ACK = 11;
   static final int PATH = 12;
   static final int VERSION = 13;
+
+  /// In the call message these two are the other way round.
+  static final int RPC_NAMES = 6;
+
+  static final int RPC_NAME = 7;
 
   static final int OPCODE_TEXT = 1;
   static final int OPCODE_BINARY = 2;

@@ -58,6 +58,15 @@ class LoadDriverIT {
   }
 
   @Test
+  void measuresCallsFromTheirSendingToTheirAnswer() {
+    var window = figures(new Calls(url, SELF, args("--clients 3 --window 4")).run());
+    assertTrue(window.get("measured_ops") >= 2000);
+    assertTrue(window.get("latency_p50_us") > 0);
+    var paced = figures(new Calls(url, SELF, args("--clients 2 --rate 2000")).run());
+    assertTrue(paced.get("measured_ops") >= 2000);
+  }
+
+  @Test
   void keepsOneUpdateOutstandingAtWindowOne() {
     var figures =
         figures(

@@ -35,8 +35,8 @@ public final class CollectionReads {
       Consumer<Runnable> onEngineThread,
       FollowOptions options) {}
 
-  public CollectionReads(Surroundings given) {
-    this.journal = new Journal(given.options());
+  public CollectionReads(Surroundings given, Journal journal) {
+    this.journal = journal;
     this.reads = new StoreReads(given, journal);
     var permission = new Permission(given.asking());
     this.browsing = new Browsing(given, journal, reads, permission);

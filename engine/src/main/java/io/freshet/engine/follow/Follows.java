@@ -83,24 +83,32 @@ final class Follows {
       this.command = command;
     }
 
+    /// Whoever comes from a little behind need not ask the store.
     void locate() {
-      if (command.after().isEmpty()) {
-        begin(List.of());
-      } else {
-        reads.read(
-            () -> find(command.after()),
-            found -> journal.whenCovered(found, () -> begin(found)),
-            this::answer);
+      var known = new ArrayList<Position>();
+      for (EventId each : command.after()) {
+        Position place = journal.find(each);
+        if (place == null) {
+          lookUp();
+          return;
+        }
+        known.add(place);
       }
+      begin(earliest(known));
     }
 
-    /// The place in each log; the earliest if several are given. May block.
-    private Collection<Position> find(List<EventId> after) {
+    private void lookUp() {
+      reads.read(
+          () -> earliest(command.after().stream().map(id -> places.find(id).position()).toList()),
+          found -> journal.whenCovered(found, () -> begin(found)),
+          this::answer);
+    }
+
+    /// One place in each log.
+    private static Collection<Position> earliest(List<Position> places) {
       var found = new HashMap<LogId, Position>();
-      for (EventId id : after) {
-        Position position = places.find(id).position();
-        found.merge(
-            position.log(), position, (one, other) -> one.offset() <= other.offset() ? one : other);
+      for (Position each : places) {
+        found.merge(each.log(), each, (one, other) -> one.offset() <= other.offset() ? one : other);
       }
       return List.copyOf(found.values());
     }

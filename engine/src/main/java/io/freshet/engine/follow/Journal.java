@@ -10,10 +10,8 @@ import io.freshet.protocol.LogId;
 import io.freshet.protocol.Operation;
 import io.freshet.protocol.Position;
 import io.freshet.spi.LogState;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threading: the engine's thread only.
 public final class Journal {
-  /// What a change takes besides its data, roughly, in bytes.
-  private static final long CHANGE_BYTES = 300;
-
   private final FollowOptions options;
 
   /// By name.
@@ -42,19 +37,21 @@ public final class Journal {
     private long head;
     private EventId headId;
 
-    /// The newest published changes without a gap, oldest first, up to `head`.
-    private final ArrayDeque<Change> recent = new ArrayDeque<>();
-
-    private long recentBytes;
+    private final Recent recent;
 
     /// Who waits for what the store has told of and the feed has not brought yet. Bounded by the
     /// commands under way.
     private List<Waiting> waiting = new ArrayList<>(0);
 
-    Log(long epoch, long head, EventId headId) {
+    Log(long epoch, long head, EventId headId, FollowOptions options) {
       this.epoch = epoch;
       this.head = head;
       this.headId = headId;
+      this.recent = new Recent(options);
+    }
+
+    private Position at(LogId id, long offset) {
+      return new Position(id, epoch, offset);
     }
   }
 
@@ -62,38 +59,39 @@ public final class Journal {
 
   /// From where on the log is published.
   public void begin(LogState state) {
-    logs.put(state.log().name(), new Log(state.epoch(), state.head(), state.headId()));
+    logs.put(state.log().name(), new Log(state.epoch(), state.head(), state.headId(), options));
   }
 
   /// Takes changes of one log that are being published, in order.
   public void published(List<Change> changes) {
+    if (changes.isEmpty()) {
+      return;
+    }
+    Position first = changes.getFirst().position();
+    Log log =
+        logs.computeIfAbsent(
+            first.log().name(), name -> new Log(first.epoch(), 0, EventId.NONE, options));
     for (Change change : changes) {
-      Position position = change.position();
-      Log log =
-          logs.computeIfAbsent(
-              position.log().name(), name -> new Log(position.epoch(), 0, EventId.NONE));
-      if (position.epoch() != log.epoch || position.offset() != log.head + 1) {
-        log.recent.clear();
-        log.recentBytes = 0;
-      }
-      log.epoch = position.epoch();
-      log.head = position.offset();
+      log.epoch = change.position().epoch();
+      log.head = change.position().offset();
       log.headId = change.id();
       log.recent.add(change);
-      log.recentBytes += bytesOf(change);
-      trim(log);
     }
   }
 
-  private void trim(Log log) {
-    while (log.recent.size() > options.recentChangesMax()
-        || log.recentBytes > options.recentBytesMax()) {
-      log.recentBytes -= bytesOf(log.recent.remove());
+  /// Where the change with this id stands, or the log's head; null unless it is in memory.
+  @Nullable Position find(EventId id) {
+    for (Map.Entry<String, Log> each : logs.entrySet()) {
+      Log log = each.getValue();
+      var name = new LogId(each.getKey());
+      if (id.equals(log.headId)) {
+        return log.at(name, log.head);
+      }
+      if (log.recent.holds(id.offset()) && log.recent.get(id.offset()).id().equals(id)) {
+        return log.at(name, id.offset());
+      }
     }
-  }
-
-  private static long bytesOf(Change change) {
-    return CHANGE_BYTES + change.after().data().encodedBytes();
+    return null;
   }
 
   /// Lets those go on that waited for what is published now.
@@ -151,23 +149,17 @@ public final class Journal {
     if (place.offset() >= log.head) {
       return List.of();
     }
-    Change oldest = log.recent.peek();
-    if (oldest == null || oldest.position().offset() > place.offset() + 1) {
+    if (!log.recent.holds(place.offset() + 1)) {
       return null;
     }
     var found = new ArrayList<Change>();
-    Iterator<Change> backwards = log.recent.descendingIterator();
-    for (Change each = backwards.next();
-        each.position().offset() > place.offset();
-        each = backwards.next()) {
-      if (isOf(interest, each)) {
-        found.add(each);
-      }
-      if (!backwards.hasNext()) {
-        break;
+    for (long offset = place.offset() + 1; offset <= log.head; offset++) {
+      Change change = log.recent.get(offset);
+      if (isOf(interest, change)) {
+        found.add(change);
       }
     }
-    return found.reversed();
+    return found;
   }
 
   static boolean isOf(Interest interest, Change change) {

@@ -3,11 +3,11 @@
 
 package io.freshet.engine.listen;
 
-import java.time.Duration;
 import java.util.LinkedHashSet;
 
 /// Work that may be too much for one turn of the engine's thread. Calls run it at once as long as
-/// the turn's budget lasts; what is left continues in later turns, the jobs taking steps by turns.
+/// the turn's budget lasts; what is left continues in later turns, after a pause each, the jobs
+/// taking steps by turns.
 ///
 /// Bound: one job per new pattern, per name being searched, per withdrawn listener and per batch of
 /// names offered again; a job that has lost its purpose is removed.
@@ -19,17 +19,17 @@ final class Backlog {
   }
 
   private final Timers timers;
-  private final long turnSteps;
+  private final Pace pace;
   private final LinkedHashSet<Job> jobs = new LinkedHashSet<>();
   private long left;
   private boolean running;
   private boolean continued;
 
-  /// @param turnSteps most steps a turn, the last one begun with being whole
-  Backlog(Timers timers, long turnSteps) {
+  /// @param pace most steps a turn, the last one begun with being whole, and the pause
+  Backlog(Timers timers, Pace pace) {
     this.timers = timers;
-    this.turnSteps = turnSteps;
-    this.left = turnSteps;
+    this.pace = pace;
+    this.left = pace.turnSteps();
   }
 
   void add(Job job) {
@@ -59,13 +59,13 @@ final class Backlog {
     }
     if (!jobs.isEmpty() && !continued) {
       continued = true;
-      timers.after(Duration.ZERO, this::nextTurn);
+      timers.after(pace.pause(), this::nextTurn);
     }
   }
 
   private void nextTurn() {
     continued = false;
-    left = turnSteps;
+    left = pace.turnSteps();
     run();
   }
 }

@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Cost: a name nobody listens to is a member of a set and nothing else. Trying a new pattern on
 /// many names, a name on many patterns, and releasing the names of a provider that left, go on in
-/// slices: each call does at most a slice's work at once, the rest follows in tasks that run after
-/// `Duration.ZERO`, so that other work of the thread gets its turn in between. Names and patterns
-/// may come and go meanwhile; each listener is offered exactly the names it would have been offered
-/// had everything happened at once.
+/// slices: each call does at most a slice's work at once, the rest follows in tasks with a pause
+/// between them ([Pace]), so that other work gets its turn in between. Names and patterns may come
+/// and go meanwhile; each listener is offered exactly the names it would have been offered had
+/// everything happened at once.
 ///
 /// Threading: everything on the engine's thread. The signals must not call back.
 public final class Listening {
@@ -74,7 +74,7 @@ public final class Listening {
       Signals signals, Timers timers, ListenOptions options, RandomGenerator random, Pace pace) {
     this.options = options;
     this.random = random;
-    this.backlog = new Backlog(timers, pace.turnSteps());
+    this.backlog = new Backlog(timers, pace);
     this.rematches = new Rematches(timers, options.rematchInterval(), this::rematch);
     this.questions = new Questions(signals, timers, options, pace, rematches::add);
     this.names = new WatchedNames(random.nextLong());

@@ -57,7 +57,7 @@ class ListeningPropertyTest {
             timers,
             new ListenOptions(RESPONSE, REMATCH, setting.shuffle, 100),
             random.split(),
-            new Pace(setting.turnSteps, setting.questionsMax));
+            new Pace(setting.turnSteps, Duration.ZERO, setting.questionsMax));
     for (int i = 0; i < 20_000; i++) {
       judge.now = timers.now();
       step(listening, judge, random);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.freshet.engine.feed.ListenSignal;
 import io.freshet.engine.feed.Session;
 import io.freshet.protocol.DocumentKey;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,24 +28,27 @@ class ListeningSlicesTest {
   private final VirtualTimers timers = new VirtualTimers();
   private final List<ListenSignal> found = new ArrayList<>();
   private int signals;
-  private final Listening listening =
-      new Listening(
-          new Listening.Signals() {
-            @Override
-            public void toListener(Session session, ListenSignal signal) {
-              signals++;
-              found.add(signal);
-            }
+  private Listening listening = listening(Duration.ZERO);
 
-            @Override
-            public void providerChanged(DocumentKey key, boolean hasProvider) {
-              signals++;
-            }
-          },
-          timers,
-          ListenOptions.DEFAULT,
-          new SplittableRandom(1),
-          new Pace(Pace.DEFAULT.turnSteps(), 1 << 20));
+  private Listening listening(Duration pause) {
+    return new Listening(
+        new Listening.Signals() {
+          @Override
+          public void toListener(Session session, ListenSignal signal) {
+            signals++;
+            found.add(signal);
+          }
+
+          @Override
+          public void providerChanged(DocumentKey key, boolean hasProvider) {
+            signals++;
+          }
+        },
+        timers,
+        ListenOptions.DEFAULT,
+        new SplittableRandom(1),
+        new Pace(Pace.DEFAULT.turnSteps(), pause, 1 << 20));
+  }
 
   private static DocumentKey name(int number) {
     return DocumentKey.ofRecordName((number % 10 == 0 ? "device/" : "driver/") + number);
@@ -72,6 +76,25 @@ class ListeningSlicesTest {
     assertEquals(30_000, found.size());
     assertEquals("device/0", found.getFirst().name());
     assertEquals("device/299990", found.getLast().name());
+  }
+
+  @Test
+  void theProcessorIsFreeBetweenTurns() {
+    Duration pause = Pace.DEFAULT.pause();
+    assertTrue(pause.isPositive());
+    listening = listening(pause);
+    IntStream.range(0, 300_000).mapToObj(ListeningSlicesTest::name).forEach(listening::watched);
+    listening.listen(A, "^device/");
+    for (int turn = 0; turn < 30; turn++) {
+      int before = found.size();
+      assertEquals(0, turns(), "turns without a pause");
+      timers.pass(pause.minusNanos(1));
+      assertEquals(before, found.size());
+      timers.pass(Duration.ofNanos(1));
+      assertTrue(found.size() > before);
+    }
+    timers.pass(Duration.ofSeconds(10));
+    assertEquals(30_000, found.stream().map(ListenSignal::name).distinct().count());
   }
 
   @Test

@@ -29,10 +29,11 @@ class ListeningTest {
   private static final Duration RESPONSE = Duration.ofMillis(500);
   private static final Duration REMATCH = Duration.ofSeconds(30);
   private static final Duration MOMENT = Duration.ofMillis(1);
+  private static final Pace NO_PAUSE = new Pace(1 << 16, Duration.ZERO, 1000);
 
   private final VirtualTimers timers = new VirtualTimers();
   private final List<String> signals = new ArrayList<>();
-  private Listening listening = listening(false, Pace.DEFAULT, 1);
+  private Listening listening = listening(false, NO_PAUSE, 1);
 
   private Listening listening(boolean shuffle, Pace pace, long seed) {
     return new Listening(
@@ -443,7 +444,7 @@ class ListeningTest {
   void shufflesCandidatesWhenAskedTo() {
     var first = new HashSet<String>();
     for (int seed = 0; seed < 50; seed++) {
-      listening = listening(true, Pace.DEFAULT, seed);
+      listening = listening(true, NO_PAUSE, seed);
       listening.listen(A, "x");
       listening.listen(B, "x");
       listening.listen(C, "x");
@@ -457,7 +458,7 @@ class ListeningTest {
 
   @Test
   void asksOneSessionAboutABoundedNumberOfNamesAtATime() {
-    listening = listening(false, new Pace(1 << 16, 2), 1);
+    listening = listening(false, new Pace(1 << 16, Duration.ZERO, 2), 1);
     listening.listen(A, "x");
     watch("x1", "x2", "x3", "x4", "x5");
     expect("a FOUND x x1", "a FOUND x x2");
@@ -473,7 +474,7 @@ class ListeningTest {
 
   @Test
   void everyNameOfABusySessionGetsItsTurn() {
-    listening = listening(false, new Pace(100, 3), 1);
+    listening = listening(false, new Pace(100, Duration.ZERO, 3), 1);
     listening.listen(A, "x");
     for (int i = 0; i < 200; i++) {
       watch("x" + i);
@@ -493,7 +494,7 @@ class ListeningTest {
 
   @Test
   void prefersACandidateThatIsNotBusy() {
-    listening = listening(false, new Pace(1 << 16, 1), 1);
+    listening = listening(false, new Pace(1 << 16, Duration.ZERO, 1), 1);
     listening.listen(A, "x");
     listening.listen(B, "x");
     watch("x1", "x2", "x3");

@@ -24,6 +24,9 @@ final class Comparison {
     }
   }
 
+  /// What an entry costs besides: its path is made, sorted and written.
+  private static final int ENTRY_NODES = 4;
+
   private final List<Diff.Added> added = new ArrayList<>();
   private final List<Diff.Removed> removed = new ArrayList<>();
   private final List<Diff.Changed> changed = new ArrayList<>();
@@ -54,7 +57,7 @@ final class Comparison {
   }
 
   private void member(String key, @Nullable JsonValue pre, @Nullable JsonValue post) {
-    spend();
+    spend(1);
     at.add(key);
     if (pre == null) {
       if (post != null) {
@@ -68,13 +71,16 @@ final class Comparison {
     at.removeLast();
   }
 
-  private void spend() {
-    if (budgetNodes-- <= 0) {
+  private void spend(int nodes) {
+    budgetNodes -= nodes;
+    if (budgetNodes < 0) {
       throw new OverBudget();
     }
   }
 
+  /// The path of an entry.
   private FieldPath path() {
+    spend(ENTRY_NODES);
     return new FieldPath(at);
   }
 
@@ -100,7 +106,7 @@ final class Comparison {
   private boolean elementsEqual(JsonArray before, JsonArray after) {
     int i = before.firstDifference(after, 0);
     while (i < before.size()) {
-      spend();
+      spend(1);
       if (!isEqual(before.get(i), after.get(i))) {
         return false;
       }
@@ -115,7 +121,7 @@ final class Comparison {
         after,
         (key, pre, post) -> {
           if (equal[0]) {
-            spend();
+            spend(1);
             equal[0] = pre != null && post != null && isEqual(pre, post);
           }
         });

@@ -66,20 +66,14 @@ public record Diff(
   /// @throws IllegalStateException when it was skipped
   public JsonValue apply(JsonValue pre) {
     requireComputed();
-    JsonValue state = pre;
-    for (Removed entry : removed) {
-      state = PathEdit.apply(state, new FieldOperation.Erase(place(entry.path)));
+    if (changed.size() == 1 && changed.getFirst().path.isRoot()) {
+      return changed.getFirst().to;
     }
-    for (Added entry : added) {
-      state = PathEdit.apply(state, new FieldOperation.Set(place(entry.path), entry.value));
-    }
-    for (Changed entry : changed) {
-      state =
-          entry.path.isRoot()
-              ? entry.to
-              : PathEdit.apply(state, new FieldOperation.Set(place(entry.path), entry.to));
-    }
-    return state;
+    var operations = new ArrayList<FieldOperation>();
+    removed.forEach(entry -> operations.add(new FieldOperation.Erase(place(entry.path))));
+    added.forEach(entry -> operations.add(new FieldOperation.Set(place(entry.path), entry.value)));
+    changed.forEach(entry -> operations.add(new FieldOperation.Set(place(entry.path), entry.to)));
+    return PathEdit.applyAll(pre, operations);
   }
 
   private void requireComputed() {

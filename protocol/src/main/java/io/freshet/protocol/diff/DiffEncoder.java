@@ -9,6 +9,7 @@ import io.freshet.protocol.json.JsonNumber;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
 import io.freshet.protocol.json.JsonValue;
+import io.freshet.protocol.json.ObjectEditor;
 import io.freshet.protocol.mutation.FieldPath;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -120,10 +121,10 @@ public record DiffEncoder(int oldBytesMax) {
 
   private static <T> JsonObject object(
       List<T> entries, Function<T, FieldPath> path, Function<T, JsonValue> value) {
-    JsonObject object = JsonObject.empty();
+    var object = new ObjectEditor(JsonObject.empty());
     for (T entry : entries) {
-      object = object.with(path.apply(entry).render(), value.apply(entry));
+      object.put(path.apply(entry).render(), value.apply(entry));
     }
-    return object;
+    return object.object();
   }
 }

@@ -13,13 +13,15 @@ public enum ErrorCode {
   INVALID_JSON(1001, 400, Retry.NEVER),
   /// An argument has the wrong type or is out of range. The message names it.
   INVALID_ARGUMENT(1002, 400, Retry.NEVER),
-  /// The path cannot be read. Use keys separated by dots and array places in brackets: `a.b[2].c`.
+  /// The path cannot be read. In a record, put array places in brackets: `a.b[2].c`. In a document,
+  /// separate all by dots (`\.` is a dot in a key) or send a JSON pointer: `a.b.2.c`, `/a/b/2/c`.
   INVALID_PATH(1003, 400, Retry.NEVER),
   /// The name of the record, collection or document is not allowed. The message says why.
   INVALID_NAME(1004, 400, Retry.NEVER),
-  /// The key `__proto__` (in paths also `constructor` and `prototype`) is not allowed.
+  /// The key `__proto__` (in paths of records also `constructor` and `prototype`) is not allowed.
   FORBIDDEN_KEY(1005, 400, Retry.NEVER),
-  /// A number has more than 34 significant digits or an exponent outside -308 to 308.
+  /// A number has more than 34 significant digits or an exponent outside -308 to 308. As the result
+  /// of an operation the status is 422.
   NUMBER_OUT_OF_RANGE(1006, 400, Retry.NEVER),
   /// The JSON is nested deeper than the limit.
   TOO_DEEP(1007, 400, Retry.NEVER),
@@ -44,7 +46,8 @@ public enum ErrorCode {
   UNKNOWN_OPERATOR(1016, 400, Retry.NEVER),
   /// Two paths of one map of mutations overlap. Send a list of operations instead: it has an order.
   PATH_CONFLICT(1017, 400, Retry.NEVER),
-  /// One write has more operations than the limit. Send several writes.
+  /// One write has more operations than the limit, or goes through large arrays too often. Send
+  /// several writes.
   TOO_MANY_OPS(1018, 400, Retry.NEVER),
   /// The operation needs something at this path, and nothing is there.
   PATH_NOT_FOUND(1019, 422, Retry.NEVER),

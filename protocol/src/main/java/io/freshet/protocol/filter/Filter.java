@@ -3,9 +3,11 @@
 
 package io.freshet.protocol.filter;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /// A compiled filter. Immutable, safe to share between threads, equal to every filter that was
 /// written differently but comes to the same conditions: order, nesting of AND and OR, repetition,
@@ -57,30 +59,33 @@ public final class Filter implements Comparable<Filter> {
   }
 
   /// The members of a row's data that the filter looks at (the first key of each path), of the
-  /// state now and of the one before.
+  /// state now and of the one before. A source that knows some columns only refuses filters by
+  /// this.
   public Set<String> members() {
     var members = new TreeSet<String>();
-    collect(node, members);
+    forEachField(node, field -> field.path().stream().findFirst().ifPresent(members::add));
     return members;
   }
 
-  private static void collect(Node node, Set<String> members) {
-    switch (node) {
-      case Node.Constant constant -> {}
-      case Node.All(List<Node> parts) -> parts.forEach(part -> collect(part, members));
-      case Node.Any(List<Node> parts) -> parts.forEach(part -> collect(part, members));
-      case Node.Not(Node part) -> collect(part, members);
-      case Condition condition -> {
-        members.addAll(first(condition.field()));
-        if (condition instanceof Condition.ComparedFields compared) {
-          members.addAll(first(compared.to()));
-        }
-      }
-    }
+  /// Whether the filter looks at the state before the change.
+  public boolean looksBack() {
+    var sources = EnumSet.noneOf(Field.Source.class);
+    forEachField(node, field -> sources.add(field.source()));
+    return sources.contains(Field.Source.PREVIOUS);
   }
 
-  private static List<String> first(Field field) {
-    return field.path().subList(0, Math.min(1, field.path().size()));
+  private static void forEachField(Node node, Consumer<Field> action) {
+    switch (node) {
+      case Node.Constant constant -> {}
+      case Node.All(List<Node> parts) -> parts.forEach(part -> forEachField(part, action));
+      case Node.Any(List<Node> parts) -> parts.forEach(part -> forEachField(part, action));
+      case Node.Not(Node part) -> forEachField(part, action);
+      case Condition.ComparedFields(Field field, Relation relation, Field to) -> {
+        action.accept(field);
+        action.accept(to);
+      }
+      case Condition condition -> action.accept(condition.field());
+    }
   }
 
   /// By text: an order without meaning, so that filters crafted to share a hash stay cheap in maps.

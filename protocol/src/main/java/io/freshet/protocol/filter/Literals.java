@@ -68,9 +68,12 @@ final class Literals {
   }
 
   private static FieldType typeOf(JsonValue json, FieldType fieldType, Place place) {
+    if (!isTagged(json)) {
+      return fieldType;
+    }
     String tag = tag(json);
     if (tag == null) {
-      return fieldType;
+      throw place.refused("has a tagged value whose \"$type\" is not a text");
     }
     FieldType tagType = tag.equals("Enum") ? FieldType.ENUM : FieldType.ofPrismaName(tag);
     if (tagType == null) {

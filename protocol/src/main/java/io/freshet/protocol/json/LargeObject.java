@@ -30,12 +30,23 @@ final class LargeObject extends JsonObject {
     return filled(source, 0);
   }
 
+  /// Takes the buckets over.
+  ///
+  /// @param bareBytes the sum of [#bare] of the buckets
+  static LargeObject of(JsonObject[] buckets, int size, int level, int bareBytes, int members) {
+    return new LargeObject(buckets, size, level, 2 + commas(size) + bareBytes, members);
+  }
+
+  int level() {
+    return level;
+  }
+
   /// Not to be changed.
   JsonObject[] buckets() {
     return buckets;
   }
 
-  private static LargeObject filled(JsonObject source, int level) {
+  static LargeObject filled(JsonObject source, int level) {
     int count = Integer.highestOneBit(Math.max(8, source.size() * 2 / BUCKET_TARGET));
     var buckets = new JsonObject[count];
     Arrays.fill(buckets, SmallObject.NONE);
@@ -48,7 +59,7 @@ final class LargeObject extends JsonObject {
 
   /// A bucket that outgrows a small object nests one level deeper, with another hash. Keys that
   /// still share a bucket at the last level stay in one flat object, however many they are.
-  private static JsonObject put(JsonObject bucket, String key, JsonValue value, int level) {
+  static JsonObject put(JsonObject bucket, String key, JsonValue value, int level) {
     if (bucket instanceof SmallObject small && level == NESTING_MAX) {
       return small.withAnySize(key, value);
     }
@@ -57,7 +68,7 @@ final class LargeObject extends JsonObject {
         : bucket.with(key, value);
   }
 
-  private static int slot(String key, int level, int count) {
+  static int slot(String key, int level, int count) {
     int hash = key.hashCode() * 0x9E3779B9 + level * 0x85EBCA6B;
     for (int i = 0; i < level; i++) {
       hash = (hash ^ secondHash(key, i)) * 0xC2B2AE35;
@@ -86,12 +97,17 @@ final class LargeObject extends JsonObject {
 
   @Override
   public JsonObject with(String key, JsonValue value) {
-    if (size >= buckets.length * BUCKET_TARGET * 2 && get(key) == null) {
+    if (isFull(size, buckets.length) && get(key) == null) {
       return filled(this, level).with(key, value);
     }
     int slot = slot(key, level, buckets.length);
     JsonObject old = buckets[slot];
     return withBucket(slot, old, put(old, key, value, level));
+  }
+
+  /// Whether so many members want more buckets.
+  static boolean isFull(int size, int buckets) {
+    return size >= buckets * BUCKET_TARGET * 2;
   }
 
   @Override
@@ -117,7 +133,8 @@ final class LargeObject extends JsonObject {
     return Math.max(0, size - 1);
   }
 
-  private static int bare(JsonObject bucket) {
+  /// Bytes of the members alone: without braces and commas.
+  static int bare(JsonObject bucket) {
     return bucket.encodedBytes() - 2 - commas(bucket.size());
   }
 

@@ -6,6 +6,7 @@ package io.freshet.protocol.mutation;
 import io.freshet.protocol.json.JsonNull;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonValue;
+import io.freshet.protocol.json.ObjectEditor;
 import io.freshet.protocol.path.FieldOperation;
 import io.freshet.protocol.path.PathToken;
 import io.freshet.protocol.path.RecordPath;
@@ -38,42 +39,42 @@ final class Merging {
   /// The object with the patch merged in; itself when that changes nothing.
   JsonObject merge(JsonObject target, JsonObject patch) {
     int mark = operations.size();
-    JsonObject[] result = {target};
+    var editor = new ObjectEditor(target);
     patch.forEach((key, value) -> {
       at.add(new PathToken.Key(key));
-      result[0] = merged(result[0], key, target.get(key), value);
+      merge(editor, key, target.get(key), value);
       at.removeLast();
     });
+    JsonObject result = editor.object();
     int edits = operations.size() - mark;
-    if (at.size() > depth && edits > MEMBERS_MAX && 2 * edits > result[0].size()) {
+    if (at.size() > depth && edits > MEMBERS_MAX && 2 * edits > result.size()) {
       operations.subList(mark, operations.size()).clear();
-      operations.add(new FieldOperation.Set(new RecordPath(at), result[0]));
+      operations.add(new FieldOperation.Set(new RecordPath(at), result));
     }
-    return result[0];
+    return result;
   }
 
-  private JsonObject merged(
-      JsonObject result, String key, @Nullable JsonValue old, JsonValue patch) {
+  private void merge(ObjectEditor editor, String key, @Nullable JsonValue old, JsonValue patch) {
     if (patch == JsonNull.NULL && nulls == MergePatch.Nulls.DELETE) {
-      if (old == null) {
-        return result;
+      if (old != null) {
+        operations.add(new FieldOperation.Erase(new RecordPath(at)));
+        editor.remove(key);
       }
-      operations.add(new FieldOperation.Erase(new RecordPath(at)));
-      return result.without(key);
-    }
-    if (old instanceof JsonObject member && patch instanceof JsonObject inner) {
+    } else if (old instanceof JsonObject member && patch instanceof JsonObject inner) {
       JsonObject merged = merge(member, inner);
-      return isSame(merged, member) ? result : result.with(key, merged);
+      if (!isSame(merged, member)) {
+        editor.put(key, merged);
+      }
+    } else {
+      JsonValue value =
+          nulls == MergePatch.Nulls.DELETE && patch instanceof JsonObject object
+              ? withoutNulls(object)
+              : patch;
+      if (!value.equals(old)) {
+        operations.add(new FieldOperation.Set(new RecordPath(at), value));
+        editor.put(key, value);
+      }
     }
-    JsonValue value =
-        nulls == MergePatch.Nulls.DELETE && patch instanceof JsonObject object
-            ? withoutNulls(object)
-            : patch;
-    if (value.equals(old)) {
-      return result;
-    }
-    operations.add(new FieldOperation.Set(new RecordPath(at), value));
-    return result.with(key, value);
   }
 
   @SuppressWarnings("ReferenceEquality") // a merge that changes nothing gives the object back
@@ -83,15 +84,17 @@ final class Merging {
 
   /// The object without `null` members, inner objects likewise; arrays are left as they are.
   static JsonObject withoutNulls(JsonObject object) {
-    JsonObject[] result = {object};
+    var editor = new ObjectEditor(object);
     object.forEach((key, member) -> {
       if (member == JsonNull.NULL) {
-        result[0] = result[0].without(key);
+        editor.remove(key);
       } else if (member instanceof JsonObject inner) {
         JsonObject kept = withoutNulls(inner);
-        result[0] = isSame(kept, inner) ? result[0] : result[0].with(key, kept);
+        if (!isSame(kept, inner)) {
+          editor.put(key, kept);
+        }
       }
     });
-    return result[0];
+    return editor.object();
   }
 }

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// On the way to the last step, anything that is not an object or array (null included) is replaced
 /// by a new array if the next step is a place and by a new object otherwise.
 public final class PathEdit {
+  /// Above this many, edits of one object are made together.
+  private static final int SINGLY_MAX = 16;
+
   private PathEdit() {}
 
   /// @throws FreshetException `TYPE_MISMATCH` for a name on an array, `INVALID_PATH` for a place
@@ -32,6 +35,9 @@ public final class PathEdit {
 
   /// Applies all of them in order.
   public static JsonValue applyAll(JsonValue root, List<FieldOperation> operations) {
+    if (operations.size() > SINGLY_MAX && root instanceof JsonObject object) {
+      return ManyEdits.apply(object, operations);
+    }
     JsonValue result = root;
     for (FieldOperation operation : operations) {
       result = apply(result, operation);
@@ -125,7 +131,7 @@ public final class PathEdit {
 
   /// What is there if it can be gone into, or else something new. A new array has the places before
   /// the next step already, also when that step then erases: so do the clients.
-  private static JsonValue container(@Nullable JsonValue present, PathToken next) {
+  static JsonValue container(@Nullable JsonValue present, PathToken next) {
     if (present != null && present.isContainer()) {
       return present;
     }
@@ -135,7 +141,7 @@ public final class PathEdit {
     };
   }
 
-  private static String keyOf(PathToken token) {
+  static String keyOf(PathToken token) {
     return switch (token) {
       case PathToken.Key(String name) -> name;
       case PathToken.Index(int place) -> Integer.toString(place);

@@ -31,4 +31,13 @@ class ErrorCodeTest {
     assertEquals(cause, failure.getCause());
     assertEquals(ErrorCode.UNAVAILABLE, failure.code());
   }
+
+  @Test
+  void aRefusalMayHaveAStatusOfItsOwn() {
+    var sum = new FreshetException(ErrorCode.NUMBER_OUT_OF_RANGE, 422, "too many digits");
+    assertEquals(422, sum.status());
+    assertEquals(400, new FreshetException(ErrorCode.NUMBER_OUT_OF_RANGE, "no").status());
+    var failure = new FreshetException(ErrorCode.UNAVAILABLE, "later", new IllegalStateException());
+    assertEquals(503, failure.status());
+  }
 }

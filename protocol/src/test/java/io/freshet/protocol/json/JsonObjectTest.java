@@ -305,4 +305,51 @@ class JsonObjectTest {
         other, (key, mine, others) -> assertNull(found.put(key, Arrays.asList(mine, others))));
     assertEquals(expected, found);
   }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void anEditorMakesManyChangesAtOnce(Family family, long seed) {
+    var random = new SplittableRandom(seed);
+    var model = new HashMap<String, JsonValue>();
+    JsonObject object = JsonObject.empty();
+    boolean growing = true;
+    for (int round = 0; round < 12; round++) {
+      JsonObject before = object;
+      var old = new HashMap<>(model);
+      var editor = new ObjectEditor(object);
+      growing = random.nextInt(4) > 0 == growing;
+      for (int i = random.nextInt(family.steps / 6); i > 0; i--) {
+        String key = family.key.apply(random.nextInt(family.keys));
+        if (random.nextInt(5) > 0 == growing) {
+          model.put(key, JsonNumber.of(i));
+          editor.put(key, JsonNumber.of(i));
+        } else {
+          model.remove(key);
+          editor.remove(key);
+        }
+        assertEquals(model.get(key), editor.get(key));
+      }
+      object = editor.object();
+      check(model, object);
+      check(old, before);
+    }
+  }
+
+  @Test
+  void anEditorOfWhatDoesNotChangeGivesItBack() {
+    for (int size : new int[] {0, 5, 500}) {
+      JsonObject object = JsonObject.empty();
+      for (int i = 0; i < size; i++) {
+        object = object.with("k" + i, JsonNumber.of(i));
+      }
+      var editor = new ObjectEditor(object);
+      assertSame(object, editor.object());
+      editor.put("new", JsonNull.NULL);
+      JsonObject first = editor.object();
+      editor.remove("new");
+      editor.put("other", JsonNull.NULL);
+      assertEquals(object.with("new", JsonNull.NULL), first);
+      assertEquals(object.with("other", JsonNull.NULL), editor.object());
+    }
+  }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.protocol.RandomDocuments;
+import io.freshet.protocol.Seeds;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import java.util.ArrayList;
@@ -86,7 +87,7 @@ class FieldPathTest {
   void everyPathReadsBackInBothNotations(long seed) {
     var random = new SplittableRandom(seed);
     var documents = new RandomDocuments(random);
-    for (int i = 0; i < 5_000; i++) {
+    for (int i = 0; i < Seeds.DOCUMENTS; i++) {
       var segments = new ArrayList<String>();
       for (int steps = random.nextInt(1, 6); steps > 0; steps--) {
         segments.add(documents.key());

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.freshet.protocol.RandomDocuments;
+import io.freshet.protocol.Seeds;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonLimits;
@@ -164,7 +165,7 @@ class MergePatchTest {
   @MethodSource("io.freshet.protocol.Seeds#all")
   void isWhatTheRfcSays(long seed) {
     var documents = new RandomDocuments(new SplittableRandom(seed));
-    for (int i = 0; i < 3_000; i++) {
+    for (int i = 0; i < Seeds.DOCUMENTS; i++) {
       JsonObject before = documents.document();
       JsonObject patch = documents.varied(before);
       assertEquals(rfc(before, patch), merge(before, patch, Nulls.DELETE).after());

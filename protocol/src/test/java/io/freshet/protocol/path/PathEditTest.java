@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.protocol.RandomDocuments;
+import io.freshet.protocol.Seeds;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.Json;
@@ -24,9 +26,12 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Protocol reference, section 13, against tables and against the JavaScript client.
@@ -280,5 +285,54 @@ class PathEditTest {
       compared++;
     }
     assertTrue(compared > 40, "only " + compared + " compared");
+  }
+
+  /// However many there are, the result is that of one after the other.
+  @ParameterizedTest
+  @MethodSource("io.freshet.protocol.Seeds#all")
+  void manyAtOnceDoTheSameAsOneByOne(long seed) {
+    var random = new SplittableRandom(seed);
+    var documents = new RandomDocuments(random);
+    List<PathToken> steps =
+        List.of(
+            new PathToken.Key("a"),
+            new PathToken.Key("b"),
+            new PathToken.Key("0"),
+            new PathToken.Key(""),
+            new PathToken.Index(0),
+            new PathToken.Index(2));
+    for (int i = 0; i < Seeds.DOCUMENTS; i++) {
+      JsonValue document = documents.document();
+      var operations = new ArrayList<FieldOperation>();
+      for (int count = random.nextInt(40); count > 0; count--) {
+        var tokens = new ArrayList<PathToken>();
+        tokens.add(documents.pick(steps.subList(0, 4)));
+        while (random.nextInt(3) > 0) {
+          tokens.add(documents.pick(steps));
+        }
+        var path = new RecordPath(tokens);
+        operations.add(
+            random.nextInt(3) == 0
+                ? new FieldOperation.Erase(path)
+                : new FieldOperation.Set(path, documents.value()));
+      }
+      assertEquals(
+          outcome(() -> {
+            JsonValue state = document;
+            for (FieldOperation operation : operations) {
+              state = PathEdit.apply(state, operation);
+            }
+            return state;
+          }),
+          outcome(() -> PathEdit.applyAll(document, operations)));
+    }
+  }
+
+  private static Object outcome(Supplier<JsonValue> action) {
+    try {
+      return action.get();
+    } catch (FreshetException refused) {
+      return refused.code();
+    }
   }
 }

@@ -78,7 +78,8 @@ public final class FreshetConfig {
       int pendingBytesPerConnectionMax) {}
 
   /// @param bytes of one log
-  public record Retention(Duration age, long bytes) {}
+  /// @param tombstones how long deleted documents are remembered
+  public record Retention(Duration age, long bytes, Duration tombstones) {}
 
   public record Logging(LogLevel level, LogFormat format) {}
 
@@ -157,9 +158,12 @@ public final class FreshetConfig {
     return byPattern;
   }
 
-  /// How long, and how much of, each log is kept.
+  /// How long, and how much of, each log is kept, and what was deleted.
   public Retention retention() {
-    return new Retention(settings.get(Keys.RETENTION_AGE), settings.get(Keys.RETENTION_BYTES));
+    return new Retention(
+        settings.get(Keys.RETENTION_AGE),
+        settings.get(Keys.RETENTION_BYTES),
+        settings.get(Keys.RETENTION_TOMBSTONES));
   }
 
   public Access access() {

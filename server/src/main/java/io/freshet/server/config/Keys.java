@@ -83,15 +83,23 @@ final class Keys {
           "retention.age",
           AGE,
           Duration.ofDays(1),
-          "How long changes stay readable in a log, for streams that resume. Documents stay for"
-              + " ever.");
+          "How long changes stay readable in a log, for streams that resume. Documents stay until"
+              + " they are deleted.");
   static final Key<Long> RETENTION_BYTES =
       new Key<>(
           "retention.bytes",
           LOG_BYTES,
           2 * GIB,
           "How large the kept changes of one log may grow; whichever of the two bounds comes"
-              + " first.");
+              + " first. Changes of requests with an idempotency key stay for ten minutes anyhow.");
+  static final Key<Duration> RETENTION_TOMBSTONES =
+      new Key<>(
+          "retention.tombstones",
+          AGE,
+          Duration.ofDays(1),
+          "How long a deleted document is remembered: until then it can be restored, and its next"
+              + " life continues its revisions. Clients that are away for longer may write the old"
+              + " life's data back.");
   static final Key<Durability> COLLECTION_DURABILITY =
       new Key<>(
           "collections.*.durability",
@@ -277,6 +285,7 @@ final class Keys {
           DEFAULT_DURABILITY,
           RETENTION_AGE,
           RETENTION_BYTES,
+          RETENTION_TOMBSTONES,
           COLLECTION_DURABILITY,
           ADMIN_TOKEN,
           HTTP_REQUEST_TIMEOUT,

@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /// Threads for what must not run on event loops, with a bound on how much may wait for them. Over
@@ -28,6 +29,7 @@ public final class BoundedWork implements AutoCloseable {
   private static final int IDLE_SECONDS = 10;
 
   private final ThreadPoolExecutor threads;
+  private final LongAdder refused = new LongAdder();
 
   /// @param waitingMax how many tasks may wait for a thread
   public BoundedWork(int threads, int waitingMax, ThreadFactory factory) {
@@ -69,6 +71,7 @@ public final class BoundedWork implements AutoCloseable {
         }
       });
     } catch (RejectedExecutionException e) {
+      refused.increment();
       verdict.complete(BUSY);
     }
     return verdict;
@@ -77,6 +80,11 @@ public final class BoundedWork implements AutoCloseable {
   /// How many tasks wait for a thread.
   public int waiting() {
     return threads.getQueue().size();
+  }
+
+  /// How many tasks were told to try again.
+  public long refused() {
+    return refused.sum();
   }
 
   /// What a client is told that should try again.

@@ -3,10 +3,9 @@
 
 package io.freshet.server.identity;
 
-import com.password4j.Argon2Function;
 import com.password4j.BcryptFunction;
-import com.password4j.types.Argon2;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -47,37 +46,71 @@ public sealed interface PasswordHash {
     private static final Pattern FORM =
         Pattern.compile(
             "\\$argon2id\\$v=19\\$(m=(\\d{1,7}),t=(\\d{1,3}),p=(\\d{1,2}))"
-                + "\\$[A-Za-z0-9+/]{11,128}\\$[A-Za-z0-9+/]{16,128}");
+                + "\\$([A-Za-z0-9+/]{11,128})\\$([A-Za-z0-9+/]{16,128})");
     private static final int MEMORY_KIB_MAX = 1 << 20;
 
     // What OWASP recommends at least: 19 MiB, two passes, one lane.
-    private static final int MEMORY_KIB = 19_456;
-    private static final int PASSES = 2;
-    private static final int LANES = 1;
+    private static final Argon2.Cost USUAL = new Argon2.Cost(19_456, 2, 1);
     private static final int KEY_BYTES = 32;
     private static final int SALT_BYTES = 16;
 
     static Argon2id parse(String text) {
-      Matcher matcher = FORM.matcher(text);
-      if (!matcher.matches() || Integer.parseInt(matcher.group(2)) > MEMORY_KIB_MAX) {
-        throw new IdentityException(
-            "is no argon2id hash like $argon2id$v=19$m=19456,t=2,p=1$SALT$KEY, of at most 1 GiB");
+      Matcher parts = parts(text);
+      try {
+        if (parts.matches() && cost(parts).memoryKib() <= MEMORY_KIB_MAX) {
+          decoded(parts.group(5));
+          decoded(parts.group(6));
+          return new Argon2id(text, parts.group(1));
+        }
+      } catch (IllegalArgumentException _) {
+        // No Base64; the exception below says so.
       }
-      return new Argon2id(text, matcher.group(1));
+      throw new IdentityException(
+          "is no argon2id hash like $argon2id$v=19$m=19456,t=2,p=1$SALT$KEY, of at most 1 GiB");
+    }
+
+    private static Matcher parts(String text) {
+      return FORM.matcher(text);
+    }
+
+    private static Argon2.Cost cost(Matcher parts) {
+      return new Argon2.Cost(number(parts, 2), number(parts, 3), number(parts, 4));
+    }
+
+    private static int number(Matcher parts, int group) {
+      return Integer.parseInt(parts.group(group));
+    }
+
+    private static byte[] decoded(String text) {
+      return Base64.getDecoder().decode(text);
     }
 
     /// Hashes a new password.
     public static Argon2id of(String password, RandomGenerator random) {
       var salt = new byte[SALT_BYTES];
       random.nextBytes(salt);
-      Argon2Function function =
-          Argon2Function.getInstance(MEMORY_KIB, PASSES, LANES, KEY_BYTES, Argon2.ID);
-      return parse(function.hash(password.getBytes(StandardCharsets.UTF_8), salt).getResult());
+      byte[] key = Argon2.hash(password.getBytes(StandardCharsets.UTF_8), salt, USUAL, KEY_BYTES);
+      Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
+      return parse(
+          "$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s"
+              .formatted(
+                  USUAL.memoryKib(),
+                  USUAL.passes(),
+                  USUAL.lanes(),
+                  base64.encodeToString(salt),
+                  base64.encodeToString(key)));
     }
 
     @Override
     public boolean matches(String password) {
-      return Argon2Function.getInstanceFromHash(encoded).check(password, encoded);
+      Matcher parts = parts(encoded);
+      if (!parts.matches()) {
+        throw new IllegalStateException("was parsed before");
+      }
+      byte[] key = decoded(parts.group(6));
+      byte[] salt = decoded(parts.group(5));
+      byte[] bytes = password.getBytes(StandardCharsets.UTF_8);
+      return MessageDigest.isEqual(key, Argon2.hash(bytes, salt, cost(parts), key.length));
     }
 
     @Override
@@ -157,8 +190,7 @@ public sealed interface PasswordHash {
       int keyCharacters = parameters.keyCharacters();
       byte[] key = Base64.getDecoder().decode(encoded.substring(0, keyCharacters));
       String salt = encoded.substring(keyCharacters);
-      return java.security.MessageDigest.isEqual(
-          key, KeyDerivation.pbkdf2(password, salt, parameters));
+      return MessageDigest.isEqual(key, KeyDerivation.pbkdf2(password, salt, parameters));
     }
 
     @Override

@@ -64,15 +64,27 @@ public final class Metrics {
   /// @param depth asked at every scrape from another thread than the queue's own
   /// @return to be incremented per refusal
   public Tally queue(String queue, LongSupplier depth) {
+    var refused = new Tally();
+    queue(queue, depth, refused::value);
+    return refused;
+  }
+
+  /// The same for a queue that counts by itself.
+  public void queue(String queue, LongSupplier depth, LongSupplier refused) {
     gauge("freshet.queue.depth", "Entries waiting in a queue", depth, "queue", queue);
-    return counter("freshet.queue.refused", "Entries a full queue turned away", "queue", queue);
+    counter("freshet.queue.refused", "Entries a full queue turned away", refused, "queue", queue);
   }
 
   /// A number that only grows. The page appends `_total`.
   public Tally counter(String name, String help, String... labels) {
     var tally = new Tally();
-    add(new Series.Counted(name, help, List.of(labels), tally::value));
+    counter(name, help, tally::value, labels);
     return tally;
+  }
+
+  /// The same, kept by somebody else and read when the page is built.
+  public void counter(String name, String help, LongSupplier value, String... labels) {
+    add(new Series.Counted(name, help, List.of(labels), value));
   }
 
   /// A number that goes up and down with the holder.

@@ -114,9 +114,7 @@ public final class SyncReader {
 
   private JsonObject whole(Arguments given) {
     if (given.value("data") instanceof JsonArray) {
-      throw new FreshetException(
-          ErrorCode.TYPE_MISMATCH,
-          "A document begins as an object; only replace may make it a list");
+      throw new FreshetException(ErrorCode.TYPE_MISMATCH, "The data of a document is an object");
     }
     JsonObject data = given.object("data");
     checkSize(data);

@@ -31,7 +31,9 @@ class FreshetConfigTest {
         config.server());
     assertEquals("./data", config.data());
     assertEquals(new CollectionSettings(Durability.FSYNC), config.collection("driver"));
-    assertEquals(new FreshetConfig.Retention(Duration.ofHours(24), 2L << 30), config.retention());
+    assertEquals(
+        new FreshetConfig.Retention(Duration.ofHours(24), 2L << 30, Duration.ofHours(24)),
+        config.retention());
     assertEquals(Duration.ofMillis(500), config.deepstream().listenResponseTimeout());
     assertEquals(
         new FreshetConfig.Rpc(Duration.ofSeconds(1), Duration.ofSeconds(10), false, false),
@@ -55,7 +57,7 @@ class FreshetConfigTest {
               hosts: db.example
             data: /var/lib/freshet
             durability: os
-            retention: { age: 7d, bytes: 10GiB }
+            retention: { age: 7d, bytes: 10GiB, tombstones: 90m }
             deepstream:
               listen: { responseTimeout: 250ms, shuffleProviders: false }
               heartbeatInterval: 2m
@@ -71,7 +73,9 @@ class FreshetConfigTest {
     assertEquals(List.of("db.example"), config.server().hosts());
     assertEquals("/var/lib/freshet", config.data());
     assertEquals(Durability.OS, config.collection("any").durability());
-    assertEquals(new FreshetConfig.Retention(Duration.ofDays(7), 10L << 30), config.retention());
+    assertEquals(
+        new FreshetConfig.Retention(Duration.ofDays(7), 10L << 30, Duration.ofMinutes(90)),
+        config.retention());
     assertEquals(Duration.ofMillis(250), config.deepstream().listenResponseTimeout());
     assertFalse(config.deepstream().listenShuffleProviders());
     assertEquals(Duration.ofMinutes(2), config.deepstream().heartbeatInterval());

@@ -236,9 +236,11 @@ class FileAuthenticatorIT {
     String ann = "{\"username\":\"ann\",\"password\":\"password\"}";
     var later = assertInstanceOf(Verdict.Later.class, login(users, ann));
     assertEquals(object("{\"error\":\"TRY_AGAIN\",\"retryAfterMs\":1000}"), later.clientData());
+    assertEquals(1, work.refused());
     release.countDown();
     asked.forEach(CompletableFuture::join);
     assertEquals("ann", accepted(login(users, ann)).userId());
+    assertEquals(1, work.refused());
     work.close();
   }
 }

@@ -23,11 +23,17 @@ class MetricsTest {
     assertShown("freshet_things_total{kind=\"a\"} 5.0");
     assertShown("freshet_queue_depth{queue=\"commands\"} 3.0");
     assertShown("freshet_queue_refused_total{queue=\"commands\"} 1.0");
+    var turnedAway = new AtomicLong(7);
+    metrics.queue("logins", () -> 2, turnedAway::get);
+    assertShown("freshet_queue_depth{queue=\"logins\"} 2.0");
+    assertShown("freshet_queue_refused_total{queue=\"logins\"} 7.0");
     depth.set(0);
+    turnedAway.set(8);
     counter.increment();
     metrics.level("freshet.late", "Registered after a scrape").decrement();
     assertShown("freshet_things_total{kind=\"a\"} 6.0");
     assertShown("freshet_queue_depth{queue=\"commands\"} 0.0");
+    assertShown("freshet_queue_refused_total{queue=\"logins\"} 8.0");
     assertShown("freshet_late -1.0");
   }
 

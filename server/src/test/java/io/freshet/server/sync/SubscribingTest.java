@@ -266,7 +266,8 @@ final class SubscribingTest {
     writer.ask(
         "[{'type':'sync','requestId':'1','op':'create','service':'s','id':'a','data':{'x':1}},"
             + "{'type':'sync','requestId':'2','op':'merge','service':'s','id':'a','data':{'x':2}},"
-            + "{'type':'sync','requestId':'3','op':'create','service':'s','id':'b','data':{'x':0}}]");
+            + "{'type':'sync','requestId':'3','op':'create',"
+            + "'service':'s','id':'b','data':{'x':0}}]");
     for (SyncClient each : readers) {
       assertEquals(List.of("create 1 a", "merge 2 a"), each.told());
       assertEquals(1, each.sends, "one write for the whole batch");

@@ -30,9 +30,7 @@ public record AuthMessage(int action, @Nullable Slice data) {
   /// Writes a whole frame.
   public static void write(FrameWriter out, int action, @Nullable JsonValue data) {
     out.begin().number(ACTION, action);
-    if (data != null) {
-      out.json(DATA, data);
-    }
+    out.data(DATA, data, null);
     out.end(Topic.AUTH);
   }
 }

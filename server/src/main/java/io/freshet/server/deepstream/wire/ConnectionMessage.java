@@ -48,17 +48,11 @@ public record ConnectionMessage(
   /// Writes the whole frame.
   public void writeTo(FrameWriter out) {
     out.begin().number(ACTION, action);
-    write(out, URL, url);
-    write(out, PROTOCOL_VERSION, protocolVersion);
-    write(out, SDK_VERSION, sdkVersion);
-    write(out, SDK_TYPE, sdkType);
+    out.text(URL, url);
+    out.text(PROTOCOL_VERSION, protocolVersion);
+    out.text(SDK_VERSION, sdkVersion);
+    out.text(SDK_TYPE, sdkType);
     out.end(Topic.CONNECTION);
-  }
-
-  private static void write(FrameWriter out, int field, @Nullable String text) {
-    if (text != null) {
-      out.text(field, text);
-    }
   }
 
   /// Whether the client that says this understands PATCH_MULTI (design, section 4c): version 7.1 or

@@ -7,6 +7,7 @@ import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Composes one frame at a time: WebSocket header, envelope and body in one stretch of bytes.
 ///
@@ -44,11 +45,18 @@ public final class FrameWriter {
     at = putVarint(value, at);
   }
 
-  public void bool(int field, boolean value) {
-    number(field, value ? 1 : 0);
+  /// Writes nothing if it is false, which is what an absent flag means.
+  public void flag(int field, boolean value) {
+    if (value) {
+      number(field, 1);
+    }
   }
 
-  public void text(int field, String text) {
+  /// Writes nothing if there is none.
+  public void text(int field, @Nullable String text) {
+    if (text == null) {
+      return;
+    }
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     bytes(field, utf8, 0, utf8.length);
   }
@@ -67,6 +75,15 @@ public final class FrameWriter {
     at = putVarint(field << 3 | WireReader.BYTES, at);
     at = putVarint(length, at);
     at = Json.write(value, bytes, at);
+  }
+
+  /// A payload: as JSON if it is there, otherwise the text as it is; nothing if both are absent.
+  public void data(int field, @Nullable JsonValue value, @Nullable Slice text) {
+    if (value != null) {
+      json(field, value);
+    } else if (text != null) {
+      bytes(field, text.bytes(), text.from(), text.length());
+    }
   }
 
   /// One entry of a map from text to int32; both are always written.

@@ -103,47 +103,25 @@ public final class RecordMessage implements Message {
   public void writeTo(FrameWriter out) {
     out.begin();
     out.number(ACTION, action);
-    writeData(out);
-    writeText(out, CORRELATION_ID, correlationId);
-    writeFlag(out, IS_ERROR, isError);
-    writeFlag(out, IS_ACK, isAck);
-    writeText(out, NAME, name);
+    out.data(DATA, json, data);
+    out.text(CORRELATION_ID, correlationId);
+    out.flag(IS_ERROR, isError);
+    out.flag(IS_ACK, isAck);
+    out.text(NAME, name);
     for (String each : names) {
       out.text(NAMES, each);
     }
-    writeText(out, SUBSCRIPTION, subscription);
+    out.text(SUBSCRIPTION, subscription);
     if (originalAction != 0) {
       out.number(ORIGINAL_ACTION, originalAction);
     }
-    writeFlag(out, IS_WRITE_ACK, isWriteAck);
-    writeText(out, PATH, path);
+    out.flag(IS_WRITE_ACK, isWriteAck);
+    out.text(PATH, path);
     if (hasVersion) {
       out.number(VERSION, version);
     }
     versions.forEach((key, value) -> out.entry(VERSIONS, key, value));
     out.end(Topic.RECORD);
-  }
-
-  private void writeData(FrameWriter out) {
-    Slice text = data;
-    JsonValue value = json;
-    if (value != null) {
-      out.json(DATA, value);
-    } else if (text != null) {
-      out.bytes(DATA, text.bytes(), text.from(), text.length());
-    }
-  }
-
-  private static void writeText(FrameWriter out, int field, @Nullable String text) {
-    if (text != null) {
-      out.text(field, text);
-    }
-  }
-
-  private static void writeFlag(FrameWriter out, int field, boolean flag) {
-    if (flag) {
-      out.bool(field, true);
-    }
   }
 
   // What is in it.

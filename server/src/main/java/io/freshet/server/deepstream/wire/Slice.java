@@ -7,8 +7,8 @@ import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.protocol.json.JsonValue;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -55,17 +55,14 @@ public final class Slice {
     return true;
   }
 
+  /// Without the decoder's exception, which records a stack for each broken text.
   private String strictUtf8() {
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .onMalformedInput(CodingErrorAction.REPORT)
-          .onUnmappableCharacter(CodingErrorAction.REPORT)
-          .decode(ByteBuffer.wrap(bytes, from, length))
-          .toString();
-    } catch (CharacterCodingException e) {
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    CharBuffer text = CharBuffer.allocate(length);
+    if (decoder.decode(ByteBuffer.wrap(bytes, from, length), text, true).isError()) {
       throw new UndecodableException("text is not UTF-8");
     }
+    return text.flip().toString();
   }
 
   /// @throws io.freshet.protocol.error.FreshetException as [Json#parse]

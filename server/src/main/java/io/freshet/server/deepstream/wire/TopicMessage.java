@@ -189,41 +189,21 @@ public final class TopicMessage implements Message {
   private void write(Field field, int number, FrameWriter out) {
     switch (field) {
       case ACTION -> out.number(number, action);
-      case DATA -> writeData(number, out);
-      case CORRELATION_ID -> writeText(number, correlationId, out);
-      case IS_ERROR -> writeFlag(number, isError, out);
-      case IS_ACK -> writeFlag(number, isAck, out);
-      case NAME -> writeText(number, name, out);
+      case DATA -> out.data(number, json, data);
+      case CORRELATION_ID -> out.text(number, correlationId);
+      case IS_ERROR -> out.flag(number, isError);
+      case IS_ACK -> out.flag(number, isAck);
+      case NAME -> out.text(number, name);
       case NAMES -> names.forEach(each -> out.text(number, each));
-      case SUBSCRIPTION -> writeText(number, subscription, out);
+      case SUBSCRIPTION -> out.text(number, subscription);
       case ORIGINAL_ACTION -> {
         if (originalAction != 0) {
           out.number(number, originalAction);
         }
       }
-      case REQUESTOR_NAME -> writeText(number, requestorName, out);
-      case REQUESTOR_DATA -> writeText(number, requestorData, out);
+      case REQUESTOR_NAME -> out.text(number, requestorName);
+      case REQUESTOR_DATA -> out.text(number, requestorData);
       case UNUSED -> {}
-    }
-  }
-
-  private void writeData(int number, FrameWriter out) {
-    if (json != null) {
-      out.json(number, json);
-    } else if (data != null) {
-      out.bytes(number, data.bytes(), data.from(), data.length());
-    }
-  }
-
-  private static void writeText(int number, @Nullable String text, FrameWriter out) {
-    if (text != null) {
-      out.text(number, text);
-    }
-  }
-
-  private static void writeFlag(int number, boolean flag, FrameWriter out) {
-    if (flag) {
-      out.bool(number, true);
     }
   }
 

@@ -16,8 +16,8 @@ final class Tags {
   private static final String WEAK = "W/";
   private static final int DIGITS_MAX = 15;
 
-  /// No document stands at it.
-  private static final long NO_REVISION = -1;
+  /// No document gets there.
+  private static final long NO_REVISION = (1L << 53) - 1;
 
   private Tags() {}
 

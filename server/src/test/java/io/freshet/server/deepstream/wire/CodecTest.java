@@ -305,6 +305,7 @@ class CodecTest {
         "0910051a060803320178", // body longer than the envelope
         "0910051a050803320278", // name longer than the body
         "0910051a0508033201ff", // not UTF-8
+        "0910051a0508033201c3", // half a character
         "0b10051a0708033203edA080", // a surrogate in UTF-8
         "0a10051a06080332 02c0af", // overlong
         "0710051a03080302", // field number 0

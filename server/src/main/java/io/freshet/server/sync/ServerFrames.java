@@ -66,6 +66,13 @@ final class ServerFrames {
     return end(out, ref);
   }
 
+  /// A subscription is over.
+  static JsonOutput ended(JsonOutput out, Subscription subscription, Problem problem) {
+    out.raw("{\"type\":\"error\",\"subscriptionId\":\"").raw(subscription.id()).raw("\",");
+    problem.writeMembers(out, null);
+    return end(out, subscription.ref());
+  }
+
   /// @param position the last change of each log before the first one delivered live
   /// @param recovered whether nothing was missed since where the subscriber wanted to go on; null
   ///   if it wanted to begin

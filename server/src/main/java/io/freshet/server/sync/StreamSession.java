@@ -37,5 +37,10 @@ final class StreamSession extends Subscriber {
   }
 
   @Override
+  void ended(Subscription subscription, Problem why) {
+    refused(subscription.ref(), why);
+  }
+
+  @Override
   void caughtUp() {}
 }

@@ -16,23 +16,19 @@ import org.jspecify.annotations.Nullable;
 /// everybody on the way knows it is alive.
 ///
 /// Threading: confined to the connection's event loop.
-final class StreamSocket extends DoorSocket {
+final class StreamSocket extends SubscriberSocket<StreamSession> {
   private static final byte[] HEARTBEAT = ":\n\n".getBytes(StandardCharsets.US_ASCII);
 
-  private final SyncLoop loop;
-  private @Nullable StreamSession session;
   private long beatNanos;
 
-  StreamSocket(Connection connection, SyncLoop loop, Principal principal, long nowNanos) {
+  StreamSocket(Connection connection, SyncLoop loop, long nowNanos) {
     super(connection, loop, nowNanos);
-    this.loop = loop;
     this.beatNanos = nowNanos;
-    this.session = new StreamSession(this, loop, principal);
   }
 
   @Override
-  protected @Nullable StreamSession session() {
-    return session;
+  StreamSession session(Principal principal) {
+    return new StreamSession(this, loop(), principal);
   }
 
   @Override
@@ -44,7 +40,7 @@ final class StreamSocket extends DoorSocket {
   @Override
   public void onTick(long nowNanos) {
     heard();
-    if (nowNanos - beatNanos >= loop.bounds().heartbeatInterval().toNanos()) {
+    if (nowNanos - beatNanos >= loop().bounds().heartbeatInterval().toNanos()) {
       beatNanos = nowNanos;
       send(HEARTBEAT);
     }
@@ -52,31 +48,7 @@ final class StreamSocket extends DoorSocket {
   }
 
   @Override
-  public void onWritabilityChanged(boolean nowWritable) {
-    super.onWritabilityChanged(nowWritable);
-    if (nowWritable && session != null) {
-      session.onWritable();
-    }
-  }
-
-  @Override
-  public void onClosed() {
-    super.onClosed();
-    DoorSession present = session;
-    session = null;
-    loop.shared().connections().remove(connection().id());
-    if (present != null) {
-      present.leave();
-    }
-  }
-
-  @Override
   protected void silent() {
     throw new IllegalStateException("a stream is always heard");
-  }
-
-  @Override
-  protected void slow() {
-    loop.tooSlow(this);
   }
 }

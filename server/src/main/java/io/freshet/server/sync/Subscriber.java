@@ -46,10 +46,13 @@ abstract class Subscriber extends DoorSession {
   abstract void joined(
       Subscription subscription, List<EventId> position, @Nullable Boolean recovered);
 
-  /// A subscription cannot be one, or not any more.
+  /// A subscription cannot be one.
   ///
   /// @param ref the client's name for it; null for none
   abstract void refused(@Nullable String ref, Problem why);
+
+  /// A subscription that is one, or was about to be, cannot go on.
+  abstract void ended(Subscription subscription, Problem why);
 
   /// Every subscription has caught up.
   abstract void caughtUp();
@@ -99,7 +102,7 @@ abstract class Subscriber extends DoorSession {
   }
 
   final void failed(Subscription subscription, Problem why) {
-    refused(subscription.ref(), why);
+    ended(subscription, why);
     end(subscription);
   }
 

@@ -89,6 +89,12 @@ final class SyncSession extends Subscriber {
     socket.refuse(ref, null, why);
   }
 
+  @Override
+  void ended(Subscription subscription, Problem why) {
+    loop().meter().refused(why.code());
+    socket.send(ServerFrames.ended(loop().output(), subscription, why));
+  }
+
   void unsubscribe(ClientFrame.Unsubscribe asked) {
     String id = asked.subscriptionId();
     if (unsubscribe(id)) {

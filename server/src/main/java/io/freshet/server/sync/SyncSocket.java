@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// login.
 ///
 /// Threading: confined to the connection's event loop.
-final class SyncSocket extends DoorSocket {
+final class SyncSocket extends SubscriberSocket<SyncSession> {
   /// The WebSocket close code of a server that will be back.
   private static final int SERVICE_RESTART = 1012;
 
@@ -44,9 +44,6 @@ final class SyncSocket extends DoorSocket {
 
   private record Early(MessageKind kind, ByteBuf payload) {}
 
-  /// Present from the login on.
-  private @Nullable SyncSession session;
-
   /// Over the bound on connections that have not logged in, it closes at once.
   SyncSocket(Connection connection, SyncLoop loop, Credentials credentials, long nowNanos) {
     super(connection, loop, nowNanos);
@@ -62,8 +59,8 @@ final class SyncSocket extends DoorSocket {
   }
 
   @Override
-  protected @Nullable DoorSession session() {
-    return session;
+  SyncSession session(Principal principal) {
+    return new SyncSession(this, loop, principal);
   }
 
   // In.
@@ -71,7 +68,7 @@ final class SyncSocket extends DoorSocket {
   @Override
   public void onMessage(MessageKind kind, ByteBuf payload) {
     heard();
-    if (login.isJudging() && session == null) {
+    if (login.isJudging() && session() == null) {
       early.add(new Early(kind, payload.copy()));
       connection().pauseReading();
     } else {
@@ -126,7 +123,7 @@ final class SyncSocket extends DoorSocket {
     if (!isOpen()) {
       return;
     }
-    SyncSession present = session;
+    SyncSession present = session();
     switch (loop.shared().frames().read(value)) {
       case ClientFrame.Auth auth -> login.onAuth(auth);
       case ClientFrame.Unreadable(String ref, String requestId, FreshetException why) ->
@@ -155,16 +152,8 @@ final class SyncSocket extends DoorSocket {
   @Override
   public void onTick(long nowNanos) {
     super.onTick(nowNanos);
-    if (session == null && isOpen()) {
+    if (session() == null && isOpen()) {
       login.onTick(nowNanos);
-    }
-  }
-
-  @Override
-  public void onWritabilityChanged(boolean nowWritable) {
-    super.onWritabilityChanged(nowWritable);
-    if (nowWritable && session != null) {
-      session.onWritable();
     }
   }
 
@@ -173,13 +162,7 @@ final class SyncSocket extends DoorSocket {
     super.onClosed();
     early.forEach(each -> each.payload.release());
     early = new ArrayList<>(0);
-    SyncSession present = session;
-    session = null;
     strangerNoMore();
-    if (present != null) {
-      loop.shared().connections().remove(connection().id());
-      present.leave();
-    }
   }
 
   /// Every WebSocket client answers by itself, also where a program only listens.
@@ -203,11 +186,6 @@ final class SyncSocket extends DoorSocket {
     close();
   }
 
-  @Override
-  protected void slow() {
-    loop.tooSlow(this);
-  }
-
   void close(Farewell why) {
     close(why.code(), why.reason());
   }
@@ -217,17 +195,12 @@ final class SyncSocket extends DoorSocket {
   /// @param mark of the connections, taken before the login was judged
   void loggedIn(Accepted accepted, long mark, String remoteAddress) {
     strangerNoMore();
-    var principal = new Principal(accepted.userId(), accepted.serverData(), accepted.clientData());
-    session = new SyncSession(this, loop, principal);
-    loop.shared()
-        .connections()
-        .add(
-            connection().id(),
-            accepted,
-            mark,
-            loop.shared().options().path(),
-            remoteAddress,
-            ending -> loop.run(() -> close(Farewell.of(ending))));
+    loggedIn(
+        accepted,
+        mark,
+        loop.shared().options().path(),
+        remoteAddress,
+        ending -> close(Farewell.of(ending)));
   }
 
   private void strangerNoMore() {

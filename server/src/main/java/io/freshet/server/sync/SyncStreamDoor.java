@@ -111,8 +111,7 @@ public final class SyncStreamDoor implements StreamDoor {
       String remoteAddress,
       List<ClientFrame.Subscribe> wanted) {
     SyncLoop loop = door.loop(connection.eventLoop());
-    var principal = new Principal(login.userId(), login.serverData(), login.clientData());
-    var socket = new StreamSocket(connection, loop, principal, door.nanoTime());
+    var socket = new StreamSocket(connection, loop, door.nanoTime());
     // Not from within: nobody could be told of the end yet.
     connection
         .eventLoop()
@@ -126,20 +125,11 @@ public final class SyncStreamDoor implements StreamDoor {
       long mark,
       String remoteAddress,
       List<ClientFrame.Subscribe> wanted) {
-    StreamSession session = socket.session();
-    if (session != null) {
-      SyncLoop loop = session.loop();
-      door.shared()
-          .connections()
-          .add(
-              socket.connection().id(),
-              login,
-              mark,
-              PATH,
-              remoteAddress,
-              _ -> loop.run(socket::close));
+    if (socket.isOpen()) {
+      StreamSession session =
+          socket.loggedIn(login, mark, PATH, remoteAddress, _ -> socket.close());
       wanted.forEach(session::subscribe);
-      loop.wakeEngine();
+      session.loop().wakeEngine();
     }
   }
 

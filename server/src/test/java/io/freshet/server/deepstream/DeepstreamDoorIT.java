@@ -25,6 +25,7 @@ import io.freshet.server.net.SocketLimits;
 import io.freshet.server.runtime.EngineThread;
 import io.freshet.server.session.Commands;
 import io.freshet.server.session.Connections;
+import io.freshet.server.gate.EngineHost;
 import io.freshet.server.session.OpenAuthenticator;
 import io.freshet.server.session.Revocations;
 import io.freshet.server.session.TrustedProxies;
@@ -49,70 +50,27 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// The door over real sockets, on two event loops, with the engine on its own thread.
 class DeepstreamDoorIT {
-  private final EngineThread thread = new EngineThread(() -> {});
-  private final ExecutorService committer = Executors.newSingleThreadExecutor();
+  private final EngineHost host = new EngineHost();
   private final HttpClient http = HttpClient.newHttpClient();
-  private Engine engine;
-  private NetServer net;
   private InetSocketAddress address;
 
   @BeforeEach
   void start() {
-    engine =
-        new Engine(
-            new Engine.Surroundings(
-                new MemoryStore(InstantSource.system()),
-                new LocalBus("here"),
-                Guard.OPEN,
-                InstantSource.system(),
-                System::nanoTime,
-                committer,
-                Runnable::run,
-                (delay, task) -> () -> {},
-                new Random(1),
-                thread::wake,
-                EngineMeter.NONE),
-            EngineOptions.DEFAULT);
-    var commands =
-        new Commands() {
-          @Override
-          public boolean submit(io.freshet.engine.command.Command command) {
-            return engine.submit(command);
-          }
-
-          @Override
-          public void wake() {
-            engine.wake();
-          }
-        };
     var door =
         new DeepstreamDoor(
             DeepstreamOptions.DEFAULT,
-            commands,
+            host.commands(),
             new OpenAuthenticator(),
             new TrustedProxies(List.of()),
-            new Connections(InstantSource.system(), (_, _) -> () -> {}, new Revocations()),
+            EngineHost.connections(),
             DeepstreamMeter.NONE,
             System::nanoTime);
-    var limits =
-        new SocketLimits(
-            1 << 20, 65_536, 32_768, 16 << 20, 1000, 100, 256L << 20, Duration.ofSeconds(10));
-    net =
-        NetServer.start(
-            new NetOptions("127.0.0.1", 0, 2, new AccessPolicy(Set.of(), false, Set.of()), limits),
-            List.of(door),
-            List.of(),
-            List.of(),
-            new Metrics());
-    address = net.address();
-    thread.start(engine);
+    address = host.open(List.of(door), List.of());
   }
 
   @AfterEach
   void stop() throws InterruptedException {
-    net.close(Duration.ofSeconds(1));
-    assertTrue(thread.stop(Duration.ofSeconds(10)));
-    committer.shutdown();
+    host.close();
     http.shutdownNow();
   }
 
@@ -214,7 +172,7 @@ class DeepstreamDoorIT {
             .correlationId("end")
             .writeAck(true));
     steady.await("WRITE_ACKNOWLEDGEMENT name=steady correlationId=end isWriteAck"::equals);
-    Eventually.holds(() -> engine.inboxSize() == 0);
+    Eventually.holds(() -> host.engine().inboxSize() == 0);
     steady.close();
   }
 

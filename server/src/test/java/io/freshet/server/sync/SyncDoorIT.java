@@ -22,6 +22,7 @@ import io.freshet.server.net.SocketLimits;
 import io.freshet.server.runtime.EngineThread;
 import io.freshet.server.session.Commands;
 import io.freshet.server.session.Connections;
+import io.freshet.server.gate.EngineHost;
 import io.freshet.server.session.OpenAuthenticator;
 import io.freshet.server.session.Revocations;
 import io.freshet.server.session.TrustedProxies;
@@ -52,73 +53,30 @@ import org.junit.jupiter.api.Test;
 /// The documents' sockets and streams over the network, on two event loops, with the engine on its
 /// own thread.
 final class SyncDoorIT {
-  private final EngineThread thread = new EngineThread(() -> {});
-  private final ExecutorService committer = Executors.newSingleThreadExecutor();
+  private final EngineHost host = new EngineHost();
   private final HttpClient http = HttpClient.newHttpClient();
-  private Engine engine;
-  private NetServer net;
   private InetSocketAddress address;
 
   @BeforeEach
   void start() {
-    engine =
-        new Engine(
-            new Engine.Surroundings(
-                new MemoryStore(InstantSource.system()),
-                new LocalBus("here"),
-                Guard.OPEN,
-                InstantSource.system(),
-                System::nanoTime,
-                committer,
-                committer,
-                (delay, task) -> () -> {},
-                new Random(1),
-                thread::wake,
-                EngineMeter.NONE),
-            EngineOptions.DEFAULT);
-    var commands =
-        new Commands() {
-          @Override
-          public boolean submit(Command command) {
-            return engine.submit(command);
-          }
-
-          @Override
-          public void wake() {
-            engine.wake();
-          }
-        };
     SyncOptions options = SyncHarness.OPTIONS;
     var door =
         new SyncDoor(
             options,
-            commands,
+            host.commands(),
             new SyncReader(options.limits(), new DocumentIds(new Random(3))),
             new OpenAuthenticator(),
             new TrustedProxies(List.of()),
-            new Connections(InstantSource.system(), (_, _) -> () -> {}, new Revocations()),
+            EngineHost.connections(),
             SyncMeter.NONE,
             InstantSource.system(),
             System::nanoTime);
-    var limits =
-        new SocketLimits(
-            1 << 20, 65_536, 32_768, 8 << 20, 1000, 100, 256L << 20, Duration.ofSeconds(10));
-    net =
-        NetServer.start(
-            new NetOptions("127.0.0.1", 0, 2, new AccessPolicy(Set.of(), false, Set.of()), limits),
-            List.of(door),
-            List.of(door.streams()),
-            List.of(),
-            new Metrics());
-    address = net.address();
-    thread.start(engine);
+    address = host.open(List.of(door), List.of(door.streams()));
   }
 
   @AfterEach
   void stop() throws InterruptedException {
-    net.close(Duration.ofSeconds(1));
-    assertTrue(thread.stop(Duration.ofSeconds(10)));
-    committer.shutdown();
+    host.close();
     http.shutdownNow();
   }
 
@@ -322,7 +280,7 @@ final class SyncDoorIT {
   @Test
   void aServerThatStopsSaysSo() {
     var client = new Client();
-    net.close(Duration.ofSeconds(1));
+    host.closeSockets();
     Eventually.holds(() -> client.closeCode != 0);
     assertEquals(1012, client.closeCode);
   }

@@ -1,0 +1,76 @@
+package io.freshet.server.sync;
+
+import io.freshet.engine.guard.Principal;
+import io.freshet.server.gate.DoorSocket;
+import io.freshet.server.net.Connection;
+import io.freshet.server.session.Ending;
+import io.freshet.spi.Authenticator.Verdict.Accepted;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One connection of the documents face, whatever its transport, with what it is while it is logged
+/// in.
+///
+/// Threading: confined to the connection's event loop.
+///
+/// @param <S> its session
+abstract class SubscriberSocket<S extends Subscriber> extends DoorSocket {
+  private final SyncLoop loop;
+  private @Nullable S session;
+
+  SubscriberSocket(Connection connection, SyncLoop loop, long nowNanos) {
+    super(connection, loop, nowNanos);
+    this.loop = loop;
+  }
+
+  final SyncLoop loop() {
+    return loop;
+  }
+
+  /// Null before the login and after the end.
+  @Override
+  protected final @Nullable S session() {
+    return session;
+  }
+
+  abstract S session(Principal principal);
+
+  /// @param mark of the connections, taken before the login was judged
+  /// @param door the path it came to
+  /// @param end ends it
+  final S loggedIn(
+      Accepted login, long mark, String door, String remoteAddress, Consumer<Ending> end) {
+    S begun = session(new Principal(login.userId(), login.serverData(), login.clientData()));
+    session = begun;
+    loop.shared()
+        .connections()
+        .add(
+            connection().id(), login, mark, door, remoteAddress, why -> loop.run(() -> end.accept(why)));
+    return begun;
+  }
+
+  @Override
+  public final void onWritabilityChanged(boolean nowWritable) {
+    super.onWritabilityChanged(nowWritable);
+    S present = session;
+    if (nowWritable && present != null) {
+      present.onWritable();
+    }
+  }
+
+  @Override
+  public void onClosed() {
+    super.onClosed();
+    S present = session;
+    session = null;
+    if (present != null) {
+      loop.shared().connections().remove(connection().id());
+      present.leave();
+    }
+  }
+
+  @Override
+  protected final void slow() {
+    loop.tooSlow(this);
+  }
+}

@@ -39,7 +39,7 @@ export class Subscriptions {
 
   add(options: SubscribeOptions, order: number): string {
     if (typeof options.topic !== 'string' || options.topic === '') throw invalid('topic: missing');
-    const subscription = new Subscription(`sub_${++this.#count}`, options, order);
+    const subscription = new Subscription(`sub_${++this.#count}`, { ...options }, order);
     this.#byId.set(subscription.id, subscription);
     this.#line.send(subscription.request());
     return subscription.id;

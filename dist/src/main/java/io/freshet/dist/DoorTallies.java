@@ -1,3 +1,6 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
 package io.freshet.dist;
 
 import io.freshet.server.metrics.Metrics;
@@ -19,8 +22,7 @@ final class DoorTallies {
   DoorTallies(Metrics metrics, String door, String queue) {
     this.metrics = metrics;
     this.door = door;
-    this.subscriptions =
-        metrics.level("freshet.subscriptions", "Open subscriptions", "door", door);
+    this.subscriptions = metrics.level("freshet.subscriptions", "Open subscriptions", "door", door);
     metrics.gauge(
         "freshet.queue.depth", "Entries waiting in a queue", backlog::value, "queue", queue);
   }

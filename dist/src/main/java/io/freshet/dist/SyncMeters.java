@@ -1,3 +1,6 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
 package io.freshet.dist;
 
 import io.freshet.protocol.error.ErrorCode;

@@ -11,6 +11,7 @@ import io.freshet.protocol.LogId;
 import io.freshet.protocol.Position;
 import io.freshet.spi.ChangeListener;
 import io.freshet.spi.CommitResult;
+import io.freshet.spi.Cursors;
 import io.freshet.spi.Durability;
 import io.freshet.spi.Feed;
 import io.freshet.spi.Health;
@@ -204,6 +205,11 @@ final class SeveralLogs implements Store {
       }
     }
     return null;
+  }
+
+  @Override
+  public Cursors cursors() {
+    return parts.values().iterator().next().store.cursors();
   }
 
   @Override

@@ -208,7 +208,7 @@ public abstract class CursorContractSuite extends StoreContract {
       CursorLease lease = cursors().lease(NAME, "by " + who);
       Position found = lease.cursor().position();
       long offset = found == null ? 0 : found.offset();
-      while (cursors().advance(NAME, lease.token(), at(offset + 1)) && offset < 10 * (i + 1)) {
+      while (cursors().advance(NAME, lease.token(), at(offset + 1)) && offset < 10L * (i + 1)) {
         offset++;
         moves++;
         Position now = position(NAME);

@@ -75,8 +75,7 @@ public final class FilterIndex<T> {
 
   private Filter shared(Filter rest) {
     Rest one = new Rest(rest, 1);
-    return rests
-        .merge(rest, one, (known, added) -> new Rest(known.filter, known.entries + 1))
+    return rests.merge(rest, one, (known, added) -> new Rest(known.filter, known.entries + 1))
         .filter;
   }
 

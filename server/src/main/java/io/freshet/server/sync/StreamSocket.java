@@ -4,13 +4,10 @@
 package io.freshet.server.sync;
 
 import io.freshet.engine.guard.Principal;
-import io.freshet.server.gate.DoorSession;
-import io.freshet.server.gate.DoorSocket;
 import io.freshet.server.net.Connection;
 import io.freshet.server.net.MessageKind;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /// One stream of Server-Sent Events: says nothing but events, and a comment now and then so that
 /// everybody on the way knows it is alive.

@@ -1,3 +1,6 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
 package io.freshet.server.sync;
 
 import io.freshet.engine.guard.Principal;
@@ -45,7 +48,12 @@ abstract class SubscriberSocket<S extends Subscriber> extends DoorSocket {
     loop.shared()
         .connections()
         .add(
-            connection().id(), login, mark, door, remoteAddress, why -> loop.run(() -> end.accept(why)));
+            connection().id(),
+            login,
+            mark,
+            door,
+            remoteAddress,
+            why -> loop.run(() -> end.accept(why)));
     return begun;
   }
 

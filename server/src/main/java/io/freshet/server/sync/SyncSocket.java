@@ -9,8 +9,6 @@ import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonArray;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.server.gate.CommandGate;
-import io.freshet.server.gate.DoorSession;
-import io.freshet.server.gate.DoorSocket;
 import io.freshet.server.net.Connection;
 import io.freshet.server.net.MessageKind;
 import io.freshet.server.net.WebSocketFrames;

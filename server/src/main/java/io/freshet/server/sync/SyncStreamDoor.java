@@ -3,7 +3,6 @@
 
 package io.freshet.server.sync;
 
-import io.freshet.engine.guard.Principal;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.Json;

@@ -7,8 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.freshet.protocol.LogId;
-import io.freshet.protocol.Position;
+import io.freshet.protocol.EventId;
 import io.freshet.spi.Cursor;
 import io.freshet.spi.CursorLease;
 import io.freshet.spi.Store;
@@ -23,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class RocksCursorContractTest extends CursorContractSuite {
-  private static final Position FIRST = new Position(new LogId("fsync"), 1, 5);
-  private static final Position SECOND = new Position(new LogId("fsync"), 1, 9);
+  private static final EventId FIRST = EventId.of(1_000, 1, 5);
+  private static final EventId SECOND = EventId.of(1_000, 1, 9);
 
   @TempDir Path parent;
   private final AtomicInteger images = new AtomicInteger();
@@ -67,16 +66,16 @@ final class RocksCursorContractTest extends CursorContractSuite {
     long token = store().cursors().lease("s", "users").token();
     store().cursors().advance("s", token, FIRST);
 
-    Eventually.holds(() -> FIRST.equals(afterAKill("s").position()));
+    Eventually.holds(() -> FIRST.equals(afterAKill("s").place()));
     store().cursors().advance("s", token, SECOND);
-    Eventually.holds(() -> SECOND.equals(afterAKill("s").position()));
+    Eventually.holds(() -> SECOND.equals(afterAKill("s").place()));
   }
 
   @Test
   void resetsAndDeletesAreKeptAtOnce() {
     store().cursors().lease("s", "users");
     store().cursors().reset("s", FIRST);
-    assertEquals(FIRST, afterAKill("s").position());
+    assertEquals(FIRST, afterAKill("s").place());
     store().cursors().delete("s");
     assertEquals("none", afterAKill("s").name());
   }

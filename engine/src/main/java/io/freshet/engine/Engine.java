@@ -16,6 +16,7 @@ import io.freshet.engine.guard.Guard;
 import io.freshet.engine.listen.Listening;
 import io.freshet.engine.listen.Timers;
 import io.freshet.engine.messaging.Messaging;
+import io.freshet.engine.stream.Streams;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.spi.Bus;
 import io.freshet.spi.Feed;
@@ -65,6 +66,7 @@ public final class Engine implements AutoCloseable {
   private final CollectionReads collections;
   private final Sweeper sweeper;
   private final Messaging messaging;
+  private final Streams streams = new Streams();
   private final Outbox outbox = new Outbox();
   private final List<Feed> feeds = new ArrayList<>();
 
@@ -231,9 +233,11 @@ public final class Engine implements AutoCloseable {
       case Command.Refresh refresh -> reads.refresh(refresh);
       case Command.Batch batch -> batches.batch(batch);
       case Command.OfCollection read -> collections.handle(read);
+      case Command.OfStreams of -> streams.handle(of);
       case Command.OfMessaging message -> {
         if (message instanceof Command.Leave(Session session)) {
           collections.leave(session);
+          streams.leave(session);
         }
         messaging.handle(message);
       }

@@ -135,14 +135,16 @@ final class Browsing {
 
   /// The log's head is asked for first: when the read comes to the end it has looked that far.
   private Piece piece(Command.Replay command) {
-    Places.Place place = places.find(command.after());
+    EventId after = command.after();
+    String collection = command.interest().collection();
+    Places.Place place = after == null ? places.oldest(collection) : places.find(after);
     LogId log = place.position().log();
     var page = new Page<Change>(command.max(), pageBytesMax, Browsing::bytesOf);
-    EventId upTo = command.after();
+    EventId upTo = after;
     boolean end = false;
     long from = place.position().offset() + 1;
     for (int slice = page.slice(); slice > 0 && !end; slice = page.slice()) {
-      List<Change> found = read(log, command.interest().collection(), from, slice);
+      List<Change> found = read(log, collection, from, slice);
       for (Change each : found) {
         page.add(each, each.operation() != Operation.OPEN);
         upTo = each.id();
@@ -151,7 +153,8 @@ final class Browsing {
       end = found.size() < slice;
     }
     EventId head = place.log().headId();
-    return new Piece(log, page.items(), end && head.compareTo(upTo) > 0 ? head : upTo);
+    boolean further = upTo == null || end && head.compareTo(upTo) > 0;
+    return new Piece(log, page.items(), upTo == null || further ? head : upTo);
   }
 
   private List<Change> read(LogId log, @Nullable String collection, long from, int changesMax) {
@@ -167,7 +170,8 @@ final class Browsing {
     if (head == null || head.compareTo(piece.upTo) > 0) {
       return new Outcome.Replayed(piece.changes, piece.upTo, head == null);
     }
-    EventId upTo = head.compareTo(command.after()) > 0 ? head : command.after();
+    EventId after = command.after();
+    EventId upTo = after == null || head.compareTo(after) > 0 ? head : after;
     return new Outcome.Replayed(
         piece.changes.stream().filter(each -> journal.covers(each.position())).toList(),
         upTo,

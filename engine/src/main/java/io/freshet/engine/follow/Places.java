@@ -4,11 +4,14 @@
 package io.freshet.engine.follow;
 
 import io.freshet.protocol.EventId;
+import io.freshet.protocol.LogId;
 import io.freshet.protocol.Position;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.LogState;
 import io.freshet.spi.Store;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Finds out whether a log can be gone on with from a place.
 final class Places {
@@ -41,6 +44,19 @@ final class Places {
       }
     }
     throw gap("The log of this id is gone");
+  }
+
+  /// The place before the oldest change held in a collection's log. May block.
+  ///
+  /// @param collection not null: all collections together have no one log
+  Place oldest(@Nullable String collection) {
+    LogId id = store.logOf(Objects.requireNonNull(collection));
+    for (LogState log : store.logs()) {
+      if (log.log().equals(id)) {
+        return new Place(new Position(id, log.epoch(), log.oldest() - 1), log);
+      }
+    }
+    throw gap("The log of this collection is gone");
   }
 
   private static FreshetException gap(String what) {

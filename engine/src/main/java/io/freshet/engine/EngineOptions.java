@@ -6,6 +6,7 @@ package io.freshet.engine;
 import io.freshet.engine.follow.FollowOptions;
 import io.freshet.engine.listen.ListenOptions;
 import io.freshet.engine.messaging.RpcOptions;
+import io.freshet.engine.stream.StreamOptions;
 import io.freshet.protocol.json.JsonLimits;
 
 /// @param limits on documents
@@ -17,6 +18,7 @@ import io.freshet.protocol.json.JsonLimits;
 /// @param cacheBytesMax most bytes of documents kept in memory, roughly
 /// @param follow bounds on following and on reading collections
 /// @param expiry how documents whose time is over are looked for
+/// @param streams bounds on change streams
 public record EngineOptions(
     JsonLimits limits,
     ListenOptions listen,
@@ -26,7 +28,8 @@ public record EngineOptions(
     long batchBytesMax,
     long cacheBytesMax,
     FollowOptions follow,
-    ExpiryOptions expiry) {
+    ExpiryOptions expiry,
+    StreamOptions streams) {
   public static final EngineOptions DEFAULT =
       new EngineOptions(
           JsonLimits.DEFAULT,
@@ -37,9 +40,10 @@ public record EngineOptions(
           8L << 20,
           64L << 20,
           FollowOptions.DEFAULT,
-          ExpiryOptions.DEFAULT);
+          ExpiryOptions.DEFAULT,
+          StreamOptions.DEFAULT);
 
-  /// One that follows and expires as usual.
+  /// One with the usual bounds on the rest.
   public EngineOptions(
       JsonLimits limits,
       ListenOptions listen,
@@ -57,16 +61,49 @@ public record EngineOptions(
         batchBytesMax,
         cacheBytesMax,
         FollowOptions.DEFAULT,
-        ExpiryOptions.DEFAULT);
+        ExpiryOptions.DEFAULT,
+        StreamOptions.DEFAULT);
   }
 
   public EngineOptions withFollow(FollowOptions other) {
     return new EngineOptions(
-        limits, listen, rpc, inboxMax, batchWritesMax, batchBytesMax, cacheBytesMax, other, expiry);
+        limits,
+        listen,
+        rpc,
+        inboxMax,
+        batchWritesMax,
+        batchBytesMax,
+        cacheBytesMax,
+        other,
+        expiry,
+        streams);
   }
 
   public EngineOptions withExpiry(ExpiryOptions other) {
     return new EngineOptions(
-        limits, listen, rpc, inboxMax, batchWritesMax, batchBytesMax, cacheBytesMax, follow, other);
+        limits,
+        listen,
+        rpc,
+        inboxMax,
+        batchWritesMax,
+        batchBytesMax,
+        cacheBytesMax,
+        follow,
+        other,
+        streams);
+  }
+
+  public EngineOptions withStreams(StreamOptions other) {
+    return new EngineOptions(
+        limits,
+        listen,
+        rpc,
+        inboxMax,
+        batchWritesMax,
+        batchBytesMax,
+        cacheBytesMax,
+        follow,
+        expiry,
+        other);
   }
 }

@@ -32,9 +32,14 @@ until grep -q '^Freshet ready' "$work/out"; do
 done
 port=$(sed -n 's/^Freshet ready.*:\([0-9][0-9]*\).*/\1/p' "$work/out" | head -n 1)
 java=$(readlink "/proc/$server/exe")
+case $1 in
+  sync-* | stream-*) url=ws://127.0.0.1:$port/ws ;;
+  http-*) url=http://127.0.0.1:$port ;;
+  *) url=ws://127.0.0.1:$port/deepstream ;;
+esac
 
 taskset -c 1 bench/run.sh io.freshet.bench.load.Load "$@" \
-  --url "ws://127.0.0.1:$port/deepstream" --pid "$server" >"$work/load" &
+  --url "$url" --pid "$server" >"$work/load" &
 load=$!
 sleep "$before"
 taskset -c 1 perf record -q -e cpu-clock -F 999 -g -p "$server" -o "$work/samples" -- sleep 5 2>/dev/null

@@ -16,12 +16,14 @@ import java.util.Map;
 import java.util.function.Function;
 
 /// Measures the servers in turn (A B A B A B), each start fresh and on an empty directory, and
-/// writes `bench/results/<date>-<commit>.md`. Server on core 0, load driver on core 1.
+/// writes `bench/results/<date>-<commit>.md`. Server on core 0, load driver on core 1. A round that
+/// is void is reported as that, and the others go on.
 public final class Compare {
   private static final String USAGE =
       """
       usage: compare.sh [--servers freshet,deepstream-uws[,deepstream-ws][,floor]] [--scenarios a,b]
                         [--rounds 3] [--seconds 10] [--port 16020] [--out FILE] [--quick]
+             sync.sh    the same without --servers: documents and change streams, which have no peer
         --quick   one round of 2 s after a short warm-up: shows that it works, measures nothing
       """;
 
@@ -29,6 +31,7 @@ public final class Compare {
   private final Path work;
   private final int port;
   private final int roundCount;
+  private final boolean quick;
   private final List<String> effort;
   private final List<Server> servers;
   private final List<Scenario> scenarios;
@@ -36,7 +39,7 @@ public final class Compare {
   private Compare(Path root, Map<String, String> options) {
     this.root = root;
     work = root.resolve("bench/target/compare");
-    boolean quick = options.containsKey("quick");
+    quick = options.containsKey("quick");
     port = Integer.parseInt(options.getOrDefault("port", "16020"));
     roundCount = Integer.parseInt(options.getOrDefault("rounds", quick ? "1" : "3"));
     effort =
@@ -49,8 +52,11 @@ public final class Compare {
                 "--warmup-seconds",
                 "1")
             : List.of("--seconds", options.getOrDefault("seconds", "10"));
-    servers = chosen(Server.all(root), Server::name, options, "servers", "freshet,deepstream-uws");
-    scenarios = chosen(Scenario.all(), Scenario::name, options, "scenarios", "");
+    boolean faces = options.containsKey("faces");
+    String usual = faces ? "freshet" : "freshet,deepstream-uws";
+    servers = chosen(Server.all(root), Server::name, options, "servers", usual);
+    List<Scenario> all = faces ? Faces.all() : Scenario.all();
+    scenarios = chosen(all, Scenario::name, options, "scenarios", "");
   }
 
   /// Arguments as in the usage; the working directory is the repository's root.
@@ -59,15 +65,18 @@ public final class Compare {
       Path root = Path.of("").toAbsolutePath();
       Map<String, String> options = parse(args);
       var compare = new Compare(root, options);
-      Path out = compare.run(options.getOrDefault("out", ""));
-      System.out.println("Written: " + root.relativize(out));
+      String suffix = options.containsKey("faces") ? "-sync" : "";
+      if (!compare.run(options.getOrDefault("out", ""), suffix)) {
+        System.exit(1);
+      }
     } catch (CompareException e) {
       System.err.println(e.getMessage() + (e.getCause() == null ? "" : ": " + e.getCause()));
       System.exit(1);
     }
   }
 
-  private Path run(String outName) {
+  /// Answers whether nothing was void.
+  private boolean run(String outName, String suffix) {
     try {
       Files.createDirectories(work);
       var machine = new Machine(root, work);
@@ -76,15 +85,13 @@ public final class Compare {
       for (Scenario scenario : scenarios) {
         for (int round = 1; round <= roundCount; round++) {
           for (Server server : servers) {
-            Map<String, Double> figures = measure(scenario, server);
-            System.out.println(scenario.name() + " " + round + " " + server.name() + " " + figures);
-            results.add(scenario, server.name(), figures);
+            measure(scenario, server, round, results);
           }
         }
       }
       String date = LocalDate.now(ZoneOffset.UTC).toString();
       String report =
-          "# Measured side by side\n\n"
+          (servers.size() > 1 ? "# Measured side by side\n\n" : "# Measured\n\n")
               + machine.describe(date, before, machine.probe())
               + "\nMedians of "
               + roundCount
@@ -92,23 +99,42 @@ public final class Compare {
               + " CPU seconds;\nwhat a window is, `bench/README.md` says.\n\n"
               + results.table()
               + "\n## Rounds\n\n"
-              + results.spread();
+              + results.spread()
+              + results.voids();
       Path out =
           outName.isEmpty()
-              ? root.resolve("bench/results/" + date + "-" + machine.commit() + ".md")
+              ? root.resolve("bench/results/" + date + "-" + machine.commit() + suffix + ".md")
               : root.resolve(outName);
       Files.createDirectories(out.getParent());
       Files.writeString(out, report);
       System.out.println(report);
-      return out;
+      System.out.println("Written: " + root.relativize(out));
+      return !results.hasVoids();
     } catch (IOException e) {
       throw new CompareException("cannot write the results", e);
     }
   }
 
+  private void measure(Scenario scenario, Server server, int round, Results results) {
+    String what = scenario.name() + " " + round + " " + server.name() + " ";
+    try {
+      Map<String, Double> figures = measure(scenario, server);
+      System.out.println(what + figures);
+      results.add(scenario, server.name(), figures);
+    } catch (CompareException e) {
+      System.out.println(what + e.getMessage());
+      results.addVoid(scenario, server.name(), e);
+    }
+  }
+
   private Map<String, Double> measure(Scenario scenario, Server server) {
-    var load = new ArrayList<>(scenario.load());
-    load.addAll(List.of("--url", "ws://127.0.0.1:" + port + "/deepstream"));
+    Path data = work.resolve("data");
+    var load = new ArrayList<String>();
+    scenario.load().forEach(word -> load.add(word.equals("{data}") ? work.toString() : word));
+    load.addAll(List.of("--url", scenario.url(port)));
+    if (quick) {
+      load.addAll(scenario.quickly());
+    }
     if (scenario.isColdStart()) {
       load.addAll(List.of("--command", String.join(" ", server.pinned(port))));
       load.addAll(List.of("--ready-line", server.readyLine(), "--rounds", "3"));
@@ -119,7 +145,6 @@ public final class Compare {
           .filter(word -> word.startsWith("--") && !load.contains(word))
           .forEach(word -> load.addAll(List.of(word, effort.get(effort.indexOf(word) + 1))));
     }
-    Path data = work.resolve("data");
     try (var running = server.start(port, data, work.resolve(server.name() + ".log"))) {
       load.addAll(List.of("--pid", Long.toString(running.pid())));
       return Driver.run(load);
@@ -130,7 +155,7 @@ public final class Compare {
     var options = new HashMap<String, String>();
     for (int i = 0; i < args.length; i++) {
       switch (args[i]) {
-        case "--quick" -> options.put("quick", "");
+        case "--quick", "--faces" -> options.put(args[i].substring(2), "");
         case "--servers", "--scenarios", "--rounds", "--seconds", "--port", "--out" -> {
           if (i + 1 == args.length) {
             throw new CompareException(args[i] + " takes a value\n" + USAGE);

@@ -39,7 +39,9 @@ record Machine(Path root, Path data) {
             Runtime.getRuntime().availableProcessors(),
             output("uname", "-sr"),
             System.getProperty("java.version"),
-            output("node", "--version"),
+            Files.exists(root.resolve("bench/peers/deepstream/node_modules"))
+                ? output("node", "--version")
+                : "not used",
             read("/proc/loadavg").lines().findFirst().orElse(""),
             before.disk(),
             after.disk(),

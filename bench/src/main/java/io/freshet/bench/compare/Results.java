@@ -16,6 +16,7 @@ final class Results {
   private final List<Scenario> scenarios;
   private final List<String> servers;
   private final Map<String, List<Map<String, Double>>> rounds = new TreeMap<>();
+  private final List<String> voids = new ArrayList<>();
 
   Results(List<Scenario> scenarios, List<String> servers) {
     this.scenarios = scenarios;
@@ -26,12 +27,31 @@ final class Results {
     rounds.computeIfAbsent(scenario.name() + " " + server, _ -> new ArrayList<>()).add(figures);
   }
 
-  /// Medians side by side, ratio of the first two servers, and what became of the target.
+  /// A round that measured nothing.
+  void addVoid(Scenario scenario, String server, CompareException why) {
+    voids.add(scenario.name() + ", " + server + ": " + why.getMessage());
+  }
+
+  boolean hasVoids() {
+    return !voids.isEmpty();
+  }
+
+  /// The rounds that measured nothing, and why; empty if all did.
+  String voids() {
+    return voids.isEmpty()
+        ? ""
+        : "\n## Void\n\n```\n" + String.join("\n", voids).strip() + "\n```\n";
+  }
+
+  /// Medians side by side, ratio of the first two servers if there are two, and what became of the
+  /// target.
   String table() {
+    boolean compared = servers.size() > 1;
     var text = new StringBuilder("| scenario | figure |");
     servers.forEach(server -> text.append(' ').append(server).append(" |"));
-    text.append(" ratio | target | |\n|---|---|").append("---:|".repeat(servers.size()));
-    text.append("---:|---|---|\n");
+    text.append(compared ? " ratio | target | |\n" : " target | |\n");
+    text.append("|---|---|").append("---:|".repeat(servers.size() + (compared ? 1 : 0)));
+    text.append("---|---|\n");
     for (Scenario scenario : scenarios) {
       String title = scenario.title();
       for (Scenario.Figure figure : scenario.figures()) {
@@ -40,7 +60,7 @@ final class Results {
             text.append(' ').append(number(median(scenario, server, figure))).append(" |"));
         double ours = median(scenario, "freshet", figure);
         double peers = median(scenario, "deepstream-uws", figure);
-        text.append(' ').append(number(ours / peers)).append(" | ");
+        text.append(' ').append(compared ? number(ours / peers) + " | " : "");
         text.append(figure.target().text()).append(" | ");
         text.append(figure.target().verdict(ours, peers)).append(" |\n");
         title = "";

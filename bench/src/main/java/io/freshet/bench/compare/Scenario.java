@@ -10,18 +10,35 @@ import java.util.List;
 ///
 /// @param name for the command line
 /// @param load arguments of the load driver; a cold start gets the server's command besides
-record Scenario(String name, String title, List<String> load, List<Figure> figures) {
+/// @param door where the load driver goes, after scheme and port
+/// @param quickly more arguments where it only has to be shown that it runs
+record Scenario(
+    String name,
+    String title,
+    List<String> load,
+    String door,
+    List<String> quickly,
+    List<Figure> figures) {
   /// @param key as the load driver prints it
   /// @param scale what the driver's value is multiplied by for the report
   record Figure(String key, String title, double scale, Target target) {}
 
-  private static final Target NONE = new Target.None();
+  static final Target NONE = new Target.None();
+
+  Scenario(String name, String title, List<String> load, List<Figure> figures) {
+    this(name, title, load, "ws:/deepstream", List.of(), figures);
+  }
+
+  /// Where the load driver goes.
+  String url(int port) {
+    return door.replace(":", "://127.0.0.1:" + port);
+  }
 
   boolean isColdStart() {
     return load.getFirst().equals("cold-start");
   }
 
-  /// Everything that is measured, with the targets of the project.
+  /// What is measured against the peers, with the targets of the project.
   static List<Scenario> all() {
     return List.of(
         fanOut("fan-out", "16", "fan-out 1 → 1 000, window 16", new Target.AtMost(0.8), atLeast(6)),
@@ -127,11 +144,11 @@ record Scenario(String name, String title, List<String> load, List<Figure> figur
             figure("disk_bytes_per_op", "bytes to disk per patch", 1, NONE)));
   }
 
-  private static Figure figure(String key, String title, double scale, Target target) {
+  static Figure figure(String key, String title, double scale, Target target) {
     return new Figure(key, title, scale, target);
   }
 
-  private static Figure cpu(String title, Target target) {
+  static Figure cpu(String title, Target target) {
     return figure("server_cpu_s_per_million", title, 1, target);
   }
 

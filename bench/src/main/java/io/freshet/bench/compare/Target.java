@@ -12,6 +12,8 @@ sealed interface Target {
 
   record AtMost(double limit) implements Target {}
 
+  record AtLeast(double limit) implements Target {}
+
   record TimesPeerAtLeast(double factor) implements Target {}
 
   record TimesPeerAtMost(double factor) implements Target {}
@@ -21,6 +23,7 @@ sealed interface Target {
     return switch (this) {
       case None() -> "-";
       case AtMost(double limit) -> word(ours, ours <= limit);
+      case AtLeast(double limit) -> word(ours, ours >= limit);
       case TimesPeerAtLeast(double factor) -> word(ours + peers, ours >= factor * peers);
       case TimesPeerAtMost(double factor) -> word(ours + peers, ours <= factor * peers);
     };
@@ -30,6 +33,7 @@ sealed interface Target {
     return switch (this) {
       case None() -> "";
       case AtMost(double limit) -> "≤ " + plain(limit);
+      case AtLeast(double limit) -> "≥ " + plain(limit);
       case TimesPeerAtLeast(double factor) -> "≥ " + plain(factor) + " × peer";
       case TimesPeerAtMost(double factor) -> "≤ " + plain(factor) + " × peer";
     };

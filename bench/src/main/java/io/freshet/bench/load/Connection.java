@@ -7,8 +7,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 
-/// One client of the server under test. Owned by the [Loop]; scenarios keep what they know about it
-/// in arrays indexed by [#id].
+/// One client of the server under test. Owned by its [Sockets]; scenarios keep what they know about
+/// it in arrays indexed by [#id].
 final class Connection implements FrameReader.Sink {
   private static final byte[] NOTHING = new byte[0];
 
@@ -22,7 +22,7 @@ final class Connection implements FrameReader.Sink {
   }
 
   private final int id;
-  private final Loop loop;
+  private final Sockets sockets;
   private final SocketChannel channel;
   private final SelectionKey key;
   private final OutBuffer out = new OutBuffer();
@@ -30,14 +30,14 @@ final class Connection implements FrameReader.Sink {
   private boolean flushQueued;
   private byte[] partial = NOTHING;
 
-  Connection(int id, Loop loop, SocketChannel channel, SelectionKey key) {
+  Connection(int id, Sockets sockets, SocketChannel channel, SelectionKey key) {
     this.id = id;
-    this.loop = loop;
+    this.sockets = sockets;
     this.channel = channel;
     this.key = key;
   }
 
-  /// Counts from 0 in the order of connecting, and goes on counting after [Loop#closeAll].
+  /// Counts from 0 in the order of connecting, and goes on counting after [Sockets#closeAll].
   int id() {
     return id;
   }
@@ -84,6 +84,6 @@ final class Connection implements FrameReader.Sink {
 
   @Override
   public void frame(int opcode, byte[] bytes, int from, int to) {
-    loop.frame(this, opcode, bytes, from, to);
+    sockets.frame(this, opcode, bytes, from, to);
   }
 }

@@ -28,7 +28,7 @@ final class HostileClient implements AutoCloseable {
     socket.setTcpNoDelay(true);
     socket.connect(new InetSocketAddress(url.getHost(), url.getPort()), ANSWER_MILLIS_MAX);
     socket.setSoTimeout(ANSWER_MILLIS_MAX);
-    socket.getOutputStream().write(new Handshake(url).upgradeRequest());
+    socket.getOutputStream().write(new Upgrade(url).request());
     readSome();
   }
 

@@ -12,7 +12,7 @@ import java.util.Arrays;
 final class MessageWriter {
   private byte[] body = new byte[1024];
   private int length;
-  private int mask = 0x5bd1e995;
+  private final FrameWriter frames = new FrameWriter();
 
   MessageWriter start(int action) {
     length = 0;
@@ -62,71 +62,19 @@ final class MessageWriter {
   /// The message in a frame as servers send it: not masked.
   void appendUnmaskedTo(OutBuffer out, int topic) {
     int payload = envelopeSize(topic);
-    int at = out.reserve(payload + 14);
-    int start = putLength(out.bytes(), at, Wire.OPCODE_BINARY, payload, 0);
+    int at = out.reserve(payload + FrameWriter.HEADER_BYTES_MAX);
+    int start = FrameWriter.putUnmasked(out.bytes(), at, Wire.OPCODE_BINARY, payload);
     out.wrote(putEnvelope(out.bytes(), start, topic));
   }
 
   void appendTo(OutBuffer out, int topic) {
     int payload = envelopeSize(topic);
-    int at = out.reserve(payload + 14);
+    int at = out.reserve(payload + FrameWriter.HEADER_BYTES_MAX);
     byte[] bytes = out.bytes();
-    int start = putFrameHeader(bytes, at, Wire.OPCODE_BINARY, payload);
+    int start = frames.putHeader(bytes, at, Wire.OPCODE_BINARY, payload);
     int end = putEnvelope(bytes, start, topic);
-    mask(bytes, start, end);
+    frames.mask(bytes, start, end);
     out.wrote(end);
-  }
-
-  /// The answer to a WebSocket ping: its payload sent back.
-  void appendPong(OutBuffer out, byte[] payload, int from, int to) {
-    int at = out.reserve(to - from + 14);
-    byte[] bytes = out.bytes();
-    int start = putFrameHeader(bytes, at, Wire.OPCODE_PONG, to - from);
-    System.arraycopy(payload, from, bytes, start, to - from);
-    mask(bytes, start, start + to - from);
-    out.wrote(start + to - from);
-  }
-
-  private int putFrameHeader(byte[] bytes, int at, int opcode, int payload) {
-    int next = putLength(bytes, at, opcode, payload, 0x80);
-    nextMask();
-    for (int shift = 24; shift >= 0; shift -= 8) {
-      bytes[next++] = (byte) (mask >>> shift);
-    }
-    return next;
-  }
-
-  private static int putLength(byte[] bytes, int at, int opcode, int payload, int maskBit) {
-    int next = at;
-    bytes[next++] = (byte) (0x80 | opcode);
-    if (payload < 126) {
-      bytes[next++] = (byte) (maskBit | payload);
-    } else if (payload < 65536) {
-      bytes[next++] = (byte) (maskBit | 126);
-      bytes[next++] = (byte) (payload >>> 8);
-      bytes[next++] = (byte) payload;
-    } else {
-      bytes[next++] = (byte) (maskBit | 127);
-      for (int shift = 56; shift >= 0; shift -= 8) {
-        bytes[next++] = (byte) ((long) payload >>> shift);
-      }
-    }
-    return next;
-  }
-
-  private void mask(byte[] bytes, int from, int to) {
-    int key = mask;
-    for (int i = from; i < to; i++) {
-      key = Integer.rotateLeft(key, 8);
-      bytes[i] ^= (byte) key;
-    }
-  }
-
-  /// A changing, never zero key: a server must not be able to skip unmasking.
-  private void nextMask() {
-    mask ^= mask << 13;
-    mask ^= mask >>> 17;
-    mask ^= mask << 5;
   }
 
   private int envelopeSize(int topic) {

@@ -54,6 +54,11 @@ final class Meter {
     this.end = begin;
   }
 
+  /// Begins the warm-up now; what was done before was preparation.
+  void restart() {
+    begin = reading();
+  }
+
   void count() {
     ops++;
   }
@@ -91,6 +96,10 @@ final class Meter {
   void measure() {
     begin = reading();
     phase = Phase.MEASURING;
+  }
+
+  boolean isMeasuring() {
+    return phase == Phase.MEASURING;
   }
 
   boolean done() {

@@ -23,7 +23,7 @@ final class Schedule {
   /// Until the meter has enough.
   ///
   /// @param send is told the instant that was scheduled, from which latency counts
-  void run(Loop loop, Meter meter, LongConsumer send) {
+  void run(Sockets loop, Meter meter, LongConsumer send) {
     long due = System.nanoTime();
     long sent = 0;
     while (!meter.done()) {

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
+import { Collection } from './collection.js';
 import { Connection } from './connection.js';
 import type { ConnectionDetail, ConnectionState } from './connection.js';
-import type { SyncEvent } from './documents.js';
+import type { JsonData, SyncEvent } from './documents.js';
 import { errorOf, FreshetError, invalid } from './errors.js';
 import type { ServerFrame } from './frames.js';
 import { Listeners } from './listeners.js';
@@ -13,6 +14,7 @@ import { randomText } from './random.js';
 import { Requests } from './requests.js';
 import { socketAddress } from './socket.js';
 import type { WebSocketConstructor } from './socket.js';
+import { Streams } from './streams.js';
 import type { SubscribeOptions, SubscriptionInfo } from './subscription.js';
 import { Subscriptions } from './subscriptions.js';
 import { SyncClient } from './sync.js';
@@ -81,6 +83,7 @@ export class RealtimeClient {
   readonly #connection: Connection;
   readonly #requests: Requests;
   readonly #subscriptions: Subscriptions;
+  readonly #streams: Streams;
   /** Request ids must differ from those of all other clients of the same user. */
   readonly #clientId = randomText(CLIENT_ID_CHARACTERS);
   /** Of all that is sent, so that a new connection sends what waits in the order it was asked for. */
@@ -109,11 +112,13 @@ export class RealtimeClient {
         down: (end) => {
           this.#requests.down(end.code);
           this.#subscriptions.down();
+          this.#streams.down();
         },
         received: (frame) => this.#received(frame),
-        over: (error) => {
+        over: (error, isWanted) => {
           this.#requests.over(error.message);
           this.#subscriptions.over(error);
+          this.#streams.over(isWanted ? undefined : error);
         },
         failed: (error) => this.#failed(error),
       },
@@ -132,6 +137,7 @@ export class RealtimeClient {
       failed: (error: FreshetError) => this.#failed(error),
     };
     this.#subscriptions = new Subscriptions(this.#listeners, line, backoff);
+    this.#streams = new Streams(line.send, backoff);
     this.sync = new SyncClient((...args) => this.#call(...args));
     if (options.autoConnect ?? true) this.#connection.begin();
   }
@@ -150,9 +156,19 @@ export class RealtimeClient {
     return this.#connection.connect();
   }
 
-  /** Ends the connection. Operations that wait for an answer are rejected; subscriptions are kept. */
+  /**
+   * Ends the connection. Operations that wait for an answer are rejected; subscriptions are kept; the
+   * loops over streams end.
+   */
   disconnect(): void {
     this.#connection.disconnect();
+  }
+
+  /** The changes of a collection, to be streamed. */
+  collection<T extends object = JsonData>(name: string): Collection<T> {
+    return new Collection(name, (request, onLag) =>
+      this.#streams.add(request, onLag, ++this.#order),
+    );
   }
 
   /**
@@ -225,7 +241,9 @@ export class RealtimeClient {
   };
 
   #sendWhatWaits(): void {
-    const waiting = [...this.#subscriptions.waiting(), ...this.#requests.waiting()];
+    const waiting = [this.#subscriptions, this.#streams, this.#requests].flatMap((each) =>
+      each.waiting(),
+    );
     waiting.sort((a, b) => a.order - b.order).forEach((each) => each.send());
   }
 
@@ -239,7 +257,16 @@ export class RealtimeClient {
         return this.#subscriptions.acknowledge(frame);
       case 'error':
         if (this.#requests.refuse(frame) || this.#subscriptions.refuse(frame)) return;
+        if (this.#streams.refuse(frame)) return;
         return this.#failed(errorOf(frame));
+      case 'streaming':
+        return this.#streams.opened(frame);
+      case 'change':
+        return this.#streams.deliver(frame);
+      case 'streamState':
+        return this.#streams.lags(frame);
+      case 'stopped':
+        return this.#streams.stopped(frame.streamId);
       case 'welcome':
       case 'authenticated':
       case 'pong':

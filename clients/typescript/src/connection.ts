@@ -50,8 +50,12 @@ export interface ConnectionOwner {
   /** What was sent and not answered will not be. */
   down(end: LinkEnd): void;
   received(frame: ServerFrame): void;
-  /** Nothing is tried any more. */
-  over(error: FreshetError): void;
+  /**
+   * Nothing is tried any more.
+   *
+   * @param isWanted whether the program has said so
+   */
+  over(error: FreshetError, isWanted: boolean): void;
   /** Something failed that did not end the connection. */
   failed(error: FreshetError): void;
 }
@@ -209,8 +213,8 @@ export class Connection {
     const { type } = frame;
     if (type === 'welcome' || type === 'authenticated') return this.#welcome(frame);
     if (type !== 'error') return this.#owner.received(frame);
-    const isOfConnection = frame.requestId === undefined && frame.ref === undefined;
-    if (!isOfConnection) return this.#owner.received(frame);
+    if ((frame.requestId ?? frame.ref ?? frame.streamId) !== undefined)
+      return this.#owner.received(frame);
     if (!this.#isUp) return this.#refused(frame);
     if (this.#renewal && frame.status === 401) return this.#renewalFailed(errorOf(frame));
     if (frame.code === 'TOKEN_EXPIRED' && this.canRenew) return void this.renew();
@@ -309,7 +313,7 @@ export class Connection {
     this.#leave(end);
     const waiters = this.#waiters;
     this.#waiters = [];
-    this.#owner.over(why);
+    this.#owner.over(why, !detail.error);
     waiters.forEach((waiter) => waiter.reject(why));
     this.#become('disconnected', detail);
     if (detail.error && waiters.length === 0) this.#owner.failed(detail.error);

@@ -25,6 +25,13 @@ export type ErrorCode =
   | 'TYPE_MISMATCH'
   | 'PATH_NOT_FOUND'
   | 'SCHEMA_VIOLATION'
+  | 'INVALID_FILTER'
+  | 'UNKNOWN_COLLECTION'
+  | 'NAME_IN_USE'
+  | 'CURSOR_EXPIRED'
+  | 'SOURCE_GAP'
+  | 'STREAMS_DISABLED'
+  | 'LIMIT_REACHED'
   | 'RATE_LIMITED'
   | 'OVERLOADED'
   | 'UNAVAILABLE'
@@ -72,6 +79,13 @@ export interface WireError {
   readonly details?: Readonly<Record<string, unknown>>;
   readonly requestId?: string;
   readonly retryAfterMs?: number;
+}
+
+/** Refusals that are worth another try by themselves. */
+const PASSING = ['RATE_LIMITED', 'OVERLOADED', 'UNAVAILABLE', 'SHUTTING_DOWN'];
+
+export function isPassing({ code = '' }: WireError): boolean {
+  return PASSING.includes(code);
 }
 
 export function errorOf(wire: WireError): FreshetError {

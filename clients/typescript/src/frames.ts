@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { StreamLag } from './changes.js';
 import type { DocumentChange, SyncDocument, SyncEvent } from './documents.js';
 import type { WireError } from './errors.js';
 
@@ -11,6 +12,10 @@ export type ServerFrame =
   | EventFrame
   | ResultFrame
   | ErrorFrame
+  | StreamingFrame
+  | ChangeFrame
+  | StreamStateFrame
+  | { readonly type: 'stopped'; readonly streamId: string }
   | { readonly type: 'pong' }
   | { readonly type: 'unsubscribed'; readonly subscriptionId?: string };
 
@@ -60,4 +65,29 @@ export interface BatchAnswer {
 export interface ErrorFrame extends WireError {
   readonly type: 'error';
   readonly ref?: string;
+  readonly streamId?: string;
+}
+
+export interface StreamingFrame {
+  readonly type: 'streaming';
+  readonly ref: string;
+  readonly streamId: string;
+  /** The event it goes on after; null: it begins with the oldest. */
+  readonly resumedAfter: string | null;
+}
+
+/** What a stream hands out, of which only the id matters here. */
+export interface StreamEvent {
+  readonly id: string;
+}
+
+export interface ChangeFrame {
+  readonly type: 'change';
+  readonly streamId: string;
+  readonly event: StreamEvent;
+}
+
+export interface StreamStateFrame extends StreamLag {
+  readonly type: 'streamState';
+  readonly streamId: string;
 }

@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
+export type * from './changes.js';
 export { RealtimeClient } from './client.js';
 export type { ClientEvents, EventName, RealtimeClientOptions } from './client.js';
+export type { Collection } from './collection.js';
 export type { ConnectionDetail, ConnectionState } from './connection.js';
 export { applyDiff } from './diff.js';
 export type * from './documents.js';

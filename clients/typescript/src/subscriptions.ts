@@ -3,7 +3,7 @@
 
 import { waitBefore } from './backoff.js';
 import type { Backoff } from './backoff.js';
-import { errorOf, FreshetError, invalid } from './errors.js';
+import { errorOf, FreshetError, invalid, isPassing } from './errors.js';
 import type { ErrorFrame, EventFrame, SubscribedFrame } from './frames.js';
 import type { Listeners } from './listeners.js';
 import { Repeats } from './repeats.js';
@@ -17,8 +17,6 @@ export interface Line {
   barrier(passed: () => void): void;
   failed(error: FreshetError): void;
 }
-
-const BUSY = [429, 503];
 
 /** All subscriptions of a client: they outlive connections. */
 export class Subscriptions {
@@ -93,7 +91,7 @@ export class Subscriptions {
     const subscription = this.#byId.get(frame.ref ?? '');
     if (!subscription) return false;
     const { id, options } = subscription;
-    if (BUSY.includes(frame.status ?? 0)) {
+    if (isPassing(frame)) {
       const wait = waitBefore(this.#backoff, subscription.refusals++, Math.random());
       subscription.later(Math.max(wait, frame.retryAfterMs ?? 0), () => {
         this.#line.send(subscription.request());

@@ -44,6 +44,13 @@ export function event({ place = 1, revision = place, document = 'doc', ...more }
   };
 }
 
+/** A creation of `User/u<place>`, as a stream has it. */
+export function change(place: number, more: Frame = {}): Frame {
+  const documentId = `u${place}`;
+  const head = { id: eventId(place), action: 'create', collection: 'User', documentId };
+  return { ...head, revision: 1, created: { id: documentId, n: place }, ...more };
+}
+
 /** What a listener was called with, in order. */
 export function recorded(): { readonly revisions: number[]; listener(event: SyncEvent): void } {
   const revisions: number[] = [];

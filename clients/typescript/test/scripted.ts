@@ -99,6 +99,16 @@ export class Peer {
     this.send({ type: 'event', topic: event['topic'], data: event, subscriptionIds });
   }
 
+  /** Answers a request for a stream. */
+  streaming(request: Frame, streamId: string, resumedAfter: string | null = null): void {
+    this.send({ type: 'streaming', ref: request['ref'], streamId, resumedAfter, epoch: 'e' });
+  }
+
+  /** Changes of a stream, in one message. */
+  changes(streamId: string, ...events: Frame[]): void {
+    this.send(events.map((event) => ({ type: 'change', streamId, event })));
+  }
+
   close(code: number, reason = ''): void {
     this.#socket.close(code, reason);
   }

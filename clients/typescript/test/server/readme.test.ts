@@ -49,8 +49,17 @@ test('the program prints what it says', async () => {
 test('the TypeScript compiles, strictly', async () => {
   const file = path.join(folder, 'program.mts');
   writeFileSync(file, blocks('ts'));
-  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022'];
-  await run(process.execPath, [tsc, ...options, '--types', '', '--lib', 'es2022,dom', file]).catch(
-    (error: { stdout: string }) => assert.fail(error.stdout),
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    module: 'nodenext',
+    target: 'es2022',
+    lib: ['es2022', 'dom'],
+    types: [],
+  };
+  const project = path.join(folder, 'tsconfig.json');
+  writeFileSync(project, JSON.stringify({ compilerOptions, files: [file] }));
+  await run(process.execPath, [tsc, '-p', project]).catch((error: { stdout: string }) =>
+    assert.fail(error.stdout),
   );
 });

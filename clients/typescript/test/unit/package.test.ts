@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url);
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
 const tsc = require.resolve('typescript/bin/tsc');
 /** Comments included, before any minifying. */
-const GZIPPED_BYTES_MAX = 20_000;
+const GZIPPED_BYTES_MAX = 22_000;
 
 interface Manifest {
   readonly name: string;

@@ -13,6 +13,7 @@ import io.freshet.engine.listen.ListenOptions;
 import io.freshet.engine.messaging.LocalBus;
 import io.freshet.engine.messaging.Messaging;
 import io.freshet.engine.messaging.RpcOptions;
+import io.freshet.engine.stream.StreamOptions;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.server.config.FreshetConfig;
 import io.freshet.server.metrics.Metrics;
@@ -146,24 +147,28 @@ final class DataParts implements AutoCloseable {
   private static EngineOptions engineOptions(FreshetConfig config) {
     FreshetConfig.Deepstream deepstream = config.deepstream();
     FreshetConfig.Rpc rpc = deepstream.rpc();
+    FreshetConfig.Streams streams = config.streams();
     EngineOptions defaults = EngineOptions.DEFAULT;
     return new EngineOptions(
-        documentLimits(config),
-        new ListenOptions(
-            deepstream.listenResponseTimeout(),
-            deepstream.listenRematchInterval(),
-            deepstream.listenShuffleProviders(),
-            defaults.listen().patternsMax()),
-        new RpcOptions(
-            rpc.acceptTimeout(),
-            rpc.responseTimeout(),
-            rpc.provideRequestorName(),
-            rpc.provideRequestorData(),
-            defaults.rpc().callsMax()),
-        defaults.inboxMax(),
-        defaults.batchWritesMax(),
-        defaults.batchBytesMax(),
-        cacheBytesMax());
+            documentLimits(config),
+            new ListenOptions(
+                deepstream.listenResponseTimeout(),
+                deepstream.listenRematchInterval(),
+                deepstream.listenShuffleProviders(),
+                defaults.listen().patternsMax()),
+            new RpcOptions(
+                rpc.acceptTimeout(),
+                rpc.responseTimeout(),
+                rpc.provideRequestorName(),
+                rpc.provideRequestorData(),
+                defaults.rpc().callsMax()),
+            defaults.inboxMax(),
+            defaults.batchWritesMax(),
+            defaults.batchBytesMax(),
+            cacheBytesMax())
+        .withStreams(
+            new StreamOptions(
+                streams.enabled(), streams.perCollectionMax(), StreamOptions.DEFAULT.signWithin()));
   }
 
   /// What is counted may be half of what it takes.

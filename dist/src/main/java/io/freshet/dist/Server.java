@@ -13,6 +13,7 @@ import io.freshet.server.net.AccessPolicy;
 import io.freshet.server.net.NetOptions;
 import io.freshet.server.net.NetServer;
 import io.freshet.server.net.SocketLimits;
+import io.freshet.server.stream.StreamBounds;
 import io.freshet.server.sync.DocumentIds;
 import io.freshet.server.sync.SyncDoor;
 import io.freshet.server.sync.SyncLimits;
@@ -70,7 +71,7 @@ final class Server implements AutoCloseable {
           NetServer.start(
               netOptions(config),
               List.of(deepstream, sync),
-              List.of(sync.streams()),
+              List.of(sync.streams(), sync.changeStreams()),
               http.routes(data::health, deepstream.traffic(), metrics),
               metrics);
     } catch (RuntimeException e) {
@@ -128,7 +129,8 @@ final class Server implements AutoCloseable {
                 SyncOptions.IN_FLIGHT_BYTES_MAX,
                 limits.pendingBytesPerConnectionMax() / 4 * 3),
             Math.min(SyncOptions.SUBSCRIPTIONS_MAX, limits.subscriptionsPerConnectionMax()),
-            new SyncLimits(DataParts.documentLimits(config), Mutations.OPERATIONS_MAX));
+            new SyncLimits(DataParts.documentLimits(config), Mutations.OPERATIONS_MAX),
+            streamBounds(config));
     return new SyncDoor(
         options,
         data.commands(),
@@ -137,8 +139,14 @@ final class Server implements AutoCloseable {
         identity.proxies(),
         identity.connections(),
         new SyncMeters(metrics, options.path()),
+        new StreamMeters(metrics, options.path()),
         InstantSource.system(),
         System::nanoTime);
+  }
+
+  private static StreamBounds streamBounds(FreshetConfig config) {
+    FreshetConfig.Streams streams = config.streams();
+    return new StreamBounds(streams.windowEvents(), streams.windowBytes());
   }
 
   private static NetOptions netOptions(FreshetConfig config) {

@@ -13,6 +13,7 @@ import io.freshet.engine.feed.Session;
 import io.freshet.engine.follow.CollectionReads;
 import io.freshet.engine.follow.Journal;
 import io.freshet.engine.guard.Guard;
+import io.freshet.engine.lease.Streams;
 import io.freshet.engine.listen.Listening;
 import io.freshet.engine.listen.Timers;
 import io.freshet.engine.messaging.Messaging;
@@ -65,6 +66,7 @@ public final class Engine implements AutoCloseable {
   private final CollectionReads collections;
   private final Sweeper sweeper;
   private final Messaging messaging;
+  private final Streams streams;
   private final Outbox outbox = new Outbox();
   private final List<Feed> feeds = new ArrayList<>();
 
@@ -126,6 +128,7 @@ public final class Engine implements AutoCloseable {
                 this::onEngineThread,
                 options.follow()),
             journal);
+    this.streams = new Streams(store, outbox, timers, collections, options.streams());
     commits.reportTo(new Publishing(chains, slots, watches, collections, outbox));
     this.sweeper =
         new Sweeper(given, slots, writes, guarding, timers, this::onEngineThread, options.expiry());
@@ -187,6 +190,11 @@ public final class Engine implements AutoCloseable {
     return collections;
   }
 
+  /// Change streams; its figures may be read from any thread.
+  public Streams streams() {
+    return streams;
+  }
+
   /// Events, calls, presence; its figures may be read from any thread.
   public Messaging messaging() {
     return messaging;
@@ -231,9 +239,11 @@ public final class Engine implements AutoCloseable {
       case Command.Refresh refresh -> reads.refresh(refresh);
       case Command.Batch batch -> batches.batch(batch);
       case Command.OfCollection read -> collections.handle(read);
+      case Command.OfStreams of -> streams.handle(of);
       case Command.OfMessaging message -> {
         if (message instanceof Command.Leave(Session session)) {
           collections.leave(session);
+          streams.leave(session);
         }
         messaging.handle(message);
       }

@@ -6,6 +6,7 @@ package io.freshet.engine;
 import io.freshet.engine.follow.FollowOptions;
 import io.freshet.engine.listen.ListenOptions;
 import io.freshet.engine.messaging.RpcOptions;
+import io.freshet.engine.stream.StreamOptions;
 import io.freshet.protocol.json.JsonLimits;
 
 /// @param limits on documents
@@ -26,7 +27,8 @@ public record EngineOptions(
     long batchBytesMax,
     long cacheBytesMax,
     FollowOptions follow,
-    ExpiryOptions expiry) {
+    ExpiryOptions expiry,
+    StreamOptions streams) {
   public static final EngineOptions DEFAULT =
       new EngineOptions(
           JsonLimits.DEFAULT,
@@ -37,7 +39,8 @@ public record EngineOptions(
           8L << 20,
           64L << 20,
           FollowOptions.DEFAULT,
-          ExpiryOptions.DEFAULT);
+          ExpiryOptions.DEFAULT,
+          StreamOptions.DEFAULT);
 
   /// One that follows and expires as usual.
   public EngineOptions(
@@ -57,16 +60,34 @@ public record EngineOptions(
         batchBytesMax,
         cacheBytesMax,
         FollowOptions.DEFAULT,
-        ExpiryOptions.DEFAULT);
+        ExpiryOptions.DEFAULT,
+        StreamOptions.DEFAULT);
   }
 
   public EngineOptions withFollow(FollowOptions other) {
-    return new EngineOptions(
-        limits, listen, rpc, inboxMax, batchWritesMax, batchBytesMax, cacheBytesMax, other, expiry);
+    return with(other, expiry, streams);
   }
 
   public EngineOptions withExpiry(ExpiryOptions other) {
+    return with(follow, other, streams);
+  }
+
+  public EngineOptions withStreams(StreamOptions other) {
+    return with(follow, expiry, other);
+  }
+
+  private EngineOptions with(
+      FollowOptions otherFollow, ExpiryOptions otherExpiry, StreamOptions otherStreams) {
     return new EngineOptions(
-        limits, listen, rpc, inboxMax, batchWritesMax, batchBytesMax, cacheBytesMax, follow, other);
+        limits,
+        listen,
+        rpc,
+        inboxMax,
+        batchWritesMax,
+        batchBytesMax,
+        cacheBytesMax,
+        otherFollow,
+        otherExpiry,
+        otherStreams);
   }
 }

@@ -3,7 +3,7 @@
 
 package io.freshet.spi;
 
-import io.freshet.protocol.Position;
+import io.freshet.protocol.EventId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,17 +22,19 @@ import org.jspecify.annotations.Nullable;
 /// **Errors.** As [Store].
 public interface Cursors {
   /// Takes the right to move the cursor of this name. One that was never leased comes without a
-  /// position; give it one at once, or what happens before its first move is lost to it.
+  /// place; give it one at once, or what happens before its first move is lost to it.
   ///
   /// @param collection kept for whoever lists the cursors
   CursorLease lease(String name, String collection);
 
-  /// Moves the cursor forward. Being there already, or further, is no failure and moves nothing.
+  /// Moves the cursor forward, in the order of ids. Being there already, or further, is no failure
+  /// and moves nothing. Whether the id was ever given is not checked. Returns at once: the disk is
+  /// not waited for.
   ///
   /// @return whether the token still holds; if not, nothing was done
-  /// @throws IllegalArgumentException when the cursor stands in another log or epoch: only a
-  ///   [#reset] leads from there to here
-  boolean advance(String name, long token, Position position);
+  /// @throws IllegalArgumentException when the cursor stands in another log or epoch, as the tag of
+  ///   its id tells: only a [#reset] leads from there to here
+  boolean advance(String name, long token, EventId place);
 
   /// All cursors, by name.
   List<Cursor> list();
@@ -42,7 +44,7 @@ public interface Cursors {
   /// Places the cursor anywhere, and takes it from whoever holds it.
   ///
   /// @return false when there is none of this name
-  boolean reset(String name, Position position);
+  boolean reset(String name, EventId place);
 
   /// Forgets the cursor, and takes it from whoever holds it.
   ///

@@ -9,8 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.freshet.protocol.LogId;
-import io.freshet.protocol.Position;
+import io.freshet.protocol.EventId;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.spi.Cursor;
 import io.freshet.spi.CursorLease;
@@ -31,17 +30,17 @@ public abstract class CursorContractSuite extends StoreContract {
     return store().cursors();
   }
 
-  private static Position at(long offset) {
-    return new Position(new LogId("main"), 1, offset);
+  private static EventId at(long offset) {
+    return EventId.of(1_000 + offset, 1, offset);
   }
 
-  private @Nullable Position position(String name) {
+  private @Nullable EventId place(String name) {
     Cursor cursor = cursors().find(name);
-    return cursor == null ? at(-1) : cursor.position();
+    return cursor == null ? at(Integer.MAX_VALUE) : cursor.place();
   }
 
   @Test
-  void beginsWithoutAPosition() {
+  void beginsWithoutAPlace() {
     assertNull(cursors().find(NAME));
 
     CursorLease lease = cursors().lease(NAME, "users");
@@ -76,7 +75,7 @@ public abstract class CursorContractSuite extends StoreContract {
     assertTrue(cursors().advance(NAME, token, at(0)));
     settle();
 
-    assertEquals(at(0), position(NAME));
+    assertEquals(at(0), place(NAME));
   }
 
   @Test
@@ -86,12 +85,12 @@ public abstract class CursorContractSuite extends StoreContract {
     CursorLease lease = cursors().lease(NAME, "cars");
 
     assertTrue(lease.token() > old);
-    assertEquals(at(3), lease.cursor().position());
+    assertEquals(at(3), lease.cursor().place());
     assertEquals("cars", lease.cursor().collection());
     assertFalse(cursors().advance(NAME, old, at(9)));
-    assertEquals(at(3), position(NAME));
+    assertEquals(at(3), place(NAME));
     assertTrue(cursors().advance(NAME, lease.token(), at(4)));
-    assertEquals(at(4), position(NAME));
+    assertEquals(at(4), place(NAME));
   }
 
   @Test
@@ -102,7 +101,7 @@ public abstract class CursorContractSuite extends StoreContract {
     assertFalse(cursors().advance(NAME, other, at(1)));
     assertFalse(cursors().advance("nobody", token, at(1)));
     assertFalse(cursors().advance(NAME, 0, at(1)));
-    assertNull(position(NAME));
+    assertNull(place(NAME));
     assertNull(cursors().find("nobody"));
   }
 
@@ -124,16 +123,16 @@ public abstract class CursorContractSuite extends StoreContract {
     assertEquals(tokens.stream().sorted().distinct().toList(), tokens);
   }
 
-  /// Positions there mean something else.
+  /// A tag stands for one epoch of one log.
   @Test
   void doesNotLeadIntoAnotherLogOrEpoch() {
     long token = cursors().lease(NAME, "users").token();
     cursors().advance(NAME, token, at(3));
 
-    for (Position elsewhere :
-        List.of(new Position(new LogId("other"), 1, 9), new Position(new LogId("main"), 2, 9))) {
+    for (EventId elsewhere :
+        List.of(EventId.of(2_000, 2, 9), EventId.of(500, 2, 9), EventId.of(2_000, 0, 9))) {
       assertThrows(IllegalArgumentException.class, () -> cursors().advance(NAME, token, elsewhere));
-      assertEquals(at(3), position(NAME));
+      assertEquals(at(3), place(NAME));
     }
   }
 
@@ -143,15 +142,15 @@ public abstract class CursorContractSuite extends StoreContract {
     cursors().advance(NAME, old, at(3));
     clock.advance(Duration.ofSeconds(1));
 
-    var elsewhere = new Position(new LogId("main"), 2, 1);
+    var elsewhere = EventId.of(900, 2, 1);
     assertTrue(cursors().reset(NAME, elsewhere));
 
-    assertFalse(cursors().advance(NAME, old, new Position(new LogId("main"), 2, 9)));
+    assertFalse(cursors().advance(NAME, old, EventId.of(900, 2, 9)));
     Cursor reset = new Cursor(NAME, "users", elsewhere, clock.millis());
     settle();
     assertEquals(reset, cursors().find(NAME));
     assertTrue(cursors().reset(NAME, at(2)));
-    assertEquals(at(2), position(NAME));
+    assertEquals(at(2), place(NAME));
     assertFalse(cursors().reset("nobody", at(2)));
     assertNull(cursors().find("nobody"));
   }
@@ -168,7 +167,7 @@ public abstract class CursorContractSuite extends StoreContract {
     assertNull(cursors().find(NAME));
     settle();
     assertEquals(List.of(), cursors().list());
-    assertNull(cursors().lease(NAME, "users").cursor().position());
+    assertNull(cursors().lease(NAME, "users").cursor().place());
     assertFalse(cursors().advance(NAME, old, at(4)));
   }
 
@@ -185,7 +184,7 @@ public abstract class CursorContractSuite extends StoreContract {
     assertEquals(
         List.of("a", "a/b", "b", "c", "\u00e9 \uD83E\uDD8A"),
         listed.stream().map(Cursor::name).toList());
-    assertEquals(at(3), listed.get(1).position());
+    assertEquals(at(3), listed.get(1).place());
   }
 
   /// Two that fight for a name: whoever leased last moves, and never back.
@@ -206,12 +205,12 @@ public abstract class CursorContractSuite extends StoreContract {
     long moves = 0;
     for (int i = 0; i < 200; i++) {
       CursorLease lease = cursors().lease(NAME, "by " + who);
-      Position found = lease.cursor().position();
+      EventId found = lease.cursor().place();
       long offset = found == null ? 0 : found.offset();
       while (cursors().advance(NAME, lease.token(), at(offset + 1)) && offset < 10L * (i + 1)) {
         offset++;
         moves++;
-        Position now = position(NAME);
+        EventId now = place(NAME);
         assertTrue(now != null && now.offset() >= offset, "moved back to " + now);
       }
     }

@@ -3,7 +3,7 @@
 
 package io.freshet.testkit;
 
-import io.freshet.protocol.Position;
+import io.freshet.protocol.EventId;
 import io.freshet.spi.Cursor;
 import io.freshet.spi.CursorLease;
 import io.freshet.spi.Cursors;
@@ -33,7 +33,7 @@ final class MemoryCursors implements Cursors {
     Cursor cursor =
         before == null
             ? new Cursor(name, collection, null, 0)
-            : new Cursor(name, collection, before.cursor().position(), before.cursor().movedAtMs());
+            : new Cursor(name, collection, before.cursor().place(), before.cursor().movedAtMs());
     return put(cursor);
   }
 
@@ -44,29 +44,25 @@ final class MemoryCursors implements Cursors {
   }
 
   @Override
-  public synchronized boolean advance(String name, long token, Position position) {
+  public synchronized boolean advance(String name, long token, EventId place) {
     requireOpen.run();
     CursorLease lease = leases.get(name);
     if (lease == null || lease.token() != token) {
       return false;
     }
-    Position before = lease.cursor().position();
-    if (before != null && !sameRun(before, position)) {
+    EventId before = lease.cursor().place();
+    if (before != null && before.tag() != place.tag()) {
       throw new IllegalArgumentException(
-          "Cursor " + name + " stands at " + before + ", not in the log of " + position);
+          "Cursor " + name + " stands at " + before + ", not in the log of " + place);
     }
-    if (before == null || position.offset() > before.offset()) {
-      leases.put(name, new CursorLease(token, moved(lease.cursor(), position)));
+    if (before == null || place.compareTo(before) > 0) {
+      leases.put(name, new CursorLease(token, moved(lease.cursor(), place)));
     }
     return true;
   }
 
-  private static boolean sameRun(Position one, Position other) {
-    return one.log().equals(other.log()) && one.epoch() == other.epoch();
-  }
-
-  private Cursor moved(Cursor cursor, Position position) {
-    return new Cursor(cursor.name(), cursor.collection(), position, clock.millis());
+  private Cursor moved(Cursor cursor, EventId place) {
+    return new Cursor(cursor.name(), cursor.collection(), place, clock.millis());
   }
 
   @Override
@@ -83,13 +79,13 @@ final class MemoryCursors implements Cursors {
   }
 
   @Override
-  public synchronized boolean reset(String name, Position position) {
+  public synchronized boolean reset(String name, EventId place) {
     requireOpen.run();
     CursorLease lease = leases.get(name);
     if (lease == null) {
       return false;
     }
-    put(moved(lease.cursor(), position));
+    put(moved(lease.cursor(), place));
     return true;
   }
 

@@ -49,7 +49,8 @@ public class FilterIndexBenchmark {
 
   private static final String STREAM =
       "{\"create\":{\"type\":\"order\",\"user\":\"u-1\"},\"update\":{\"after\":"
-          + "{\"type\":\"order\",\"OR\":[{\"total\":{\"gte\":100}},{\"note\":{\"contains\":\"!\"}}]}}}";
+          + "{\"type\":\"order\",\"OR\":[{\"total\":{\"gte\":100}},"
+          + "{\"note\":{\"contains\":\"!\"}}]}}}";
 
   @Param({"10", "1000", "10000"})
   private int filters;

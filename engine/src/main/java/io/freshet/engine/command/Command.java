@@ -6,6 +6,11 @@ package io.freshet.engine.command;
 import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.ReplyTo;
 import io.freshet.engine.feed.Session;
+import io.freshet.engine.stream.CursorMove;
+import io.freshet.engine.stream.Start;
+import io.freshet.engine.stream.StreamHolder;
+import io.freshet.engine.stream.StreamTerms;
+import io.freshet.engine.stream.StreamTicket;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.json.JsonValue;
@@ -15,7 +20,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Something a session wants done. Each is answered exactly once through its [ReplyTo], except
-/// [Unwatch], [Join] and [Leave], which need no answer.
+/// [Unwatch], [Unfollow], [StreamSign], [Join] and [Leave], which need no answer.
 public sealed interface Command {
 
   /// A command that may change one document.
@@ -94,9 +99,10 @@ public sealed interface Command {
 
   /// Reads the logs from a place on, without openings. Answered by `Replayed`, `Lost` or `Refused`.
   ///
-  /// @param after the last change that is known, of the log to be read
+  /// @param after the last change that is known, of the log to be read; null to begin with the
+  ///   oldest one held in the log of the interest's collection
   /// @param max most changes to return; fewer are returned when they are large
-  record Replay(ReplyTo replyTo, Interest interest, EventId after, int max)
+  record Replay(ReplyTo replyTo, Interest interest, @Nullable EventId after, int max)
       implements OfCollection {}
 
   /// Starts following: every change of the interest is given to the session's outlet from the
@@ -114,6 +120,42 @@ public sealed interface Command {
 
   /// Stops following. Not answered.
   record Unfollow(Session session, Interest interest) implements OfCollection {}
+
+  /// A command that concerns change streams, which are replayed and followed by other commands.
+  sealed interface OfStreams extends Command {}
+
+  /// Begins a stream. Answered by `StreamOpened`, by `Lost` when its place cannot be gone on from,
+  /// or by `Refused` (`STREAMS_DISABLED`, `UNKNOWN_COLLECTION`, `FORBIDDEN`, `LIMIT_REACHED`,
+  /// `NAME_IN_USE`). It is open until [CloseStream], or until the session is gone ([Leave]) if it
+  /// was begun by one that lasts.
+  record OpenStream(ReplyTo replyTo, StreamTerms terms, StreamHolder holder) implements OfStreams {}
+
+  /// Moves cursors forward. Those of streams that are not open any more stay. Answered by `Heads`.
+  record MoveCursors(ReplyTo replyTo, List<CursorMove> moves) implements OfStreams {
+    public MoveCursors {
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /// The client of a stream is there. Not answered.
+  record StreamSign(StreamTicket ticket) implements OfStreams {}
+
+  /// Ends a stream; so its name and its place in the limit are free. Answered by `Done`, also if it
+  /// has ended before.
+  ///
+  /// @param highestSent the last event sent under its name, in this life or before; null for none
+  record CloseStream(ReplyTo replyTo, StreamTicket ticket, @Nullable EventId highestSent)
+      implements OfStreams {}
+
+  /// Lists open streams and kept places. Answered by `Streams` or `Refused`.
+  record ListStreams(ReplyTo replyTo) implements OfStreams {}
+
+  /// Places the cursor of a name anew. Answered by `Done` or `Refused` (`NAME_IN_USE`, `NOT_FOUND`,
+  /// or the reasons for which a place cannot be begun from).
+  record ResetStream(ReplyTo replyTo, String name, Start start) implements OfStreams {}
+
+  /// Forgets the cursor of a name. Answered by `Done` or `Refused` (`NAME_IN_USE`, `NOT_FOUND`).
+  record DeleteStream(ReplyTo replyTo, String name) implements OfStreams {}
 
   /// Reads one document without watching it. Answered by `State` or `Rejected`.
   record Read(ReplyTo replyTo, DocumentKey key) implements Command {}

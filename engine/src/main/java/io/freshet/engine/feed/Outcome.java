@@ -3,6 +3,8 @@
 
 package io.freshet.engine.feed;
 
+import io.freshet.engine.stream.StreamState;
+import io.freshet.engine.stream.StreamTicket;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.EventId;
@@ -70,6 +72,24 @@ public sealed interface Outcome {
   ///   log began a new epoch or never gave this id
   /// @param position the last change of each log now
   record Lost(ErrorCode code, String message, List<EventId> position) implements OfCollection {}
+
+  /// What commands are answered with that concern streams.
+  sealed interface OfStreams extends OfCollection {}
+
+  /// A stream is open.
+  ///
+  /// @param after the last change before its first one; null when it begins with the oldest held
+  /// @param resumed whether the place was kept
+  /// @param highestSent the last event that was sent under its name before; null if that is not
+  ///   known. Acknowledgements up to there count
+  record StreamOpened(
+      StreamTicket ticket, @Nullable EventId after, boolean resumed, @Nullable EventId highestSent)
+      implements OfStreams {}
+
+  /// The last change of each log that has been published.
+  record Heads(List<EventId> position) implements OfStreams {}
+
+  record Streams(List<StreamState> states) implements OfStreams {}
 
   /// There was nothing to do, and that is fine: deleting what is not there, an accepted listener.
   enum Done implements Outcome {

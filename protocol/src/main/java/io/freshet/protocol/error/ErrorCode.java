@@ -70,6 +70,10 @@ public enum ErrorCode {
   CURSOR_EXPIRED(2007, 410, Retry.AFTER_RESYNC),
   /// The log began anew, or never had this place. Read the current state and begin anew.
   SOURCE_GAP(2008, 410, Retry.AFTER_RESYNC),
+  /// A stream of this name has a client, and there can be only one. Stop it, or use another name.
+  NAME_IN_USE(2009, 409, Retry.NOW),
+  /// There is no collection, or stream, of this name.
+  UNKNOWN_COLLECTION(2010, 404, Retry.NEVER),
 
   /// The store cannot keep this write (disk full, I/O error). It was not acknowledged; try later.
   UNAVAILABLE(3001, 503, Retry.NOW),
@@ -91,6 +95,8 @@ public enum ErrorCode {
   UNAUTHENTICATED(4003, 401, Retry.NEVER),
   /// The login has ended. Log in anew.
   TOKEN_EXPIRED(4004, 401, Retry.NEVER),
+  /// Streams are turned off here. Set `streams.enabled` in the configuration.
+  STREAMS_DISABLED(4005, 403, Retry.NEVER),
 
   /// A bound of this connection is reached (subscriptions, listeners, message size).
   LIMIT_REACHED(5001, 429, Retry.NEVER),

@@ -66,6 +66,11 @@ public final class FreshetConfig {
   /// What deepstream clients are served.
   public record Features(boolean record, boolean event, boolean rpc, boolean presence) {}
 
+  /// Change streams.
+  ///
+  /// @param perCollectionMax most that are open on one collection
+  public record Streams(boolean enabled, int windowEvents, int windowBytes, int perCollectionMax) {}
+
   /// @param messageBytesMax largest WebSocket message: the document's limit and 64 KiB
   public record Limits(
       int documentBytesMax,
@@ -197,6 +202,14 @@ public final class FreshetConfig {
         settings.get(Keys.UNAUTHENTICATED_TIMEOUT),
         whole(Keys.MAX_AUTH_ATTEMPTS),
         settings.get(Keys.HEARTBEAT_INTERVAL));
+  }
+
+  public Streams streams() {
+    return new Streams(
+        settings.get(Keys.STREAMS_ENABLED),
+        whole(Keys.STREAM_WINDOW_EVENTS),
+        whole(Keys.STREAM_WINDOW_BYTES),
+        whole(Keys.STREAMS_PER_COLLECTION));
   }
 
   public Limits limits() {

@@ -3,6 +3,7 @@
 
 package io.freshet.server.config;
 
+import io.freshet.server.stream.StreamBounds;
 import io.freshet.spi.Durability;
 import java.net.InetAddress;
 import java.net.URI;
@@ -207,6 +208,32 @@ final class Keys {
           Duration.ofSeconds(30),
           "How often clients are expected to show a sign of life. A connection silent for more than"
               + " twice as long is closed. Give clients the same value.");
+  static final Key<Boolean> STREAMS_ENABLED =
+      new Key<>(
+          "streams.enabled",
+          new ValueType.Flag(),
+          true,
+          "Whether there are change streams. Live subscriptions to changes are streams, too.");
+  static final Key<Long> STREAM_WINDOW_EVENTS =
+      new Key<>(
+          "streams.windowEvents",
+          new ValueType.Whole(1, StreamBounds.WINDOW_EVENTS_MAX),
+          256L,
+          "How many events of a named stream may be on their way without being acknowledged, unless"
+              + " its client asks for another number.");
+  static final Key<Long> STREAM_WINDOW_BYTES =
+      new Key<>(
+          "streams.windowBytes",
+          new ValueType.Size(KIB, GIB),
+          MIB,
+          "How large those events may be all together. One always may be.");
+  static final Key<Long> STREAMS_PER_COLLECTION =
+      new Key<>(
+          "streams.maxPerCollection",
+          new ValueType.Whole(1, 10_000_000),
+          1000L,
+          "How many streams may be open on one collection. A further one is refused with"
+              + " `LIMIT_REACHED`.");
   static final Key<Long> DOCUMENT_BYTES =
       new Key<>(
           "limits.document",
@@ -306,6 +333,10 @@ final class Keys {
           UNAUTHENTICATED_TIMEOUT,
           MAX_AUTH_ATTEMPTS,
           HEARTBEAT_INTERVAL,
+          STREAMS_ENABLED,
+          STREAM_WINDOW_EVENTS,
+          STREAM_WINDOW_BYTES,
+          STREAMS_PER_COLLECTION,
           DOCUMENT_BYTES,
           DEPTH,
           MEMBERS,

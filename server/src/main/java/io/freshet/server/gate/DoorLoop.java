@@ -169,6 +169,11 @@ public abstract class DoorLoop implements Outlet {
     }
   }
 
+  /// Runs a task on the loop later.
+  public final void after(int delayMs, Runnable task) {
+    var _ = eventLoop.schedule(() -> run(task), delayMs, TimeUnit.MILLISECONDS);
+  }
+
   // To the engine.
 
   /// Passes a command of a session, behind what is owed: a session's first is that it is there.

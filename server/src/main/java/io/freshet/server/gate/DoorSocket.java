@@ -6,6 +6,8 @@ package io.freshet.server.gate;
 import io.freshet.server.net.Connection;
 import io.freshet.server.net.SocketHandler;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One connection of a socket gateway: gathers what goes out, so that a burst of answers is one
@@ -34,6 +36,10 @@ public abstract class DoorSocket implements SocketHandler {
   private boolean open = true;
   private boolean writable = true;
   private boolean heard;
+
+  /// Who wants to know of the next sign; a stream has asked at most a few times.
+  private List<Runnable> listening = new ArrayList<>(0);
+
   private boolean asked;
   private long heardNanos;
 
@@ -67,6 +73,19 @@ public abstract class DoorSocket implements SocketHandler {
   /// Something was received.
   protected final void heard() {
     heard = true;
+    if (!listening.isEmpty()) {
+      List<Runnable> all = listening;
+      listening = new ArrayList<>(0);
+      all.forEach(Runnable::run);
+    }
+  }
+
+  /// Finds out whether the peer is there.
+  ///
+  /// @param whenHeard runs when the next sign of it comes
+  public final void askForSign(Runnable whenHeard) {
+    listening.add(whenHeard);
+    askForSign();
   }
 
   @Override

@@ -3,24 +3,10 @@
 
 package io.freshet.server.net;
 
-import io.freshet.server.session.Credentials;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A WebSocket route and the gateway behind it.
-public interface Door {
-
-  /// Where clients knock, for example `/deepstream`. Compared with the request's path as a whole,
-  /// byte by byte; a query string plays no part. Constant.
-  String path();
-
-  /// The sub-protocols spoken here, the preferred first: of those a client offers the first in this
-  /// list is agreed upon. A browser that offers some and gets none gives up, so one that shows its
-  /// token in a sub-protocol ({@link Credentials#withSubprotocols}) offers another besides.
-  /// Constant.
-  default List<String> subprotocols() {
-    return List.of();
-  }
+/// A WebSocket route and the gateway behind it, which decides at once who may come in.
+public non-sealed interface Door extends SocketDoor {
 
   /// What is wrong with a handshake as far as it tells; null if nothing is. Asked before the
   /// connection becomes a WebSocket, on its event loop; must not block. A {@link

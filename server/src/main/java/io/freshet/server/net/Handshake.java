@@ -20,7 +20,8 @@ import java.util.Optional;
 /// @param host the `Host` header as sent
 /// @param origin the `Origin` header, if any
 /// @param userAgent the `User-Agent` header, if any
-/// @param headers all of them, as sent: at most 16 KiB; not to be kept longer than a login takes
+/// @param headers all of them, as sent, each byte a character (ISO 8859-1): at most 16 KiB, at a
+///   {@link JudgedDoor} 256 KiB; not to be kept longer than a login takes
 /// @param remoteAddress the peer of the TCP connection
 public record Handshake(
     String target,

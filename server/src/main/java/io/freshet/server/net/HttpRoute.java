@@ -47,5 +47,10 @@ public interface HttpRoute {
     public static Place ofPage(String path) {
       return new Place(path, false, Set.of("GET"), SocketLimits.BODY_BYTES_MAX);
     }
+
+    /// Of pages that are only read, at the path and everywhere below it.
+    public static Place ofPages(String path) {
+      return new Place(path, true, Set.of("GET"), SocketLimits.BODY_BYTES_MAX);
+    }
   }
 }

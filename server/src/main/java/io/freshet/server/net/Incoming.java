@@ -32,6 +32,8 @@ final class Incoming {
     record Call(Route.ToCall to, HttpCall head) implements Destination {}
 
     record Socket(Route.ToDoor door, String path) implements Destination {}
+
+    record Judged(Route.ToJudged door, String path) implements Destination {}
   }
 
   private Incoming(HttpRequest request, Destination destination, int bytesMax) {
@@ -41,11 +43,14 @@ final class Incoming {
   }
 
   static Incoming of(HttpRequest request, Routes routes, InetSocketAddress peer) {
-    String path = pathOf(request.uri());
+    String path = Routes.pathOf(request.uri());
     return switch (routes.at(path)) {
       case null -> fixed(request, Problems.UNKNOWN_ROUTE);
       case Route.ToDoor toDoor ->
           new Incoming(request, new Destination.Socket(toDoor, path), SocketLimits.BODY_BYTES_MAX);
+      case Route.ToJudged toJudged ->
+          new Incoming(
+              request, new Destination.Judged(toJudged, path), SocketLimits.BODY_BYTES_MAX);
       case Route.ToCall toCall -> toCall(request, path, toCall, peer);
     };
   }
@@ -83,11 +88,6 @@ final class Incoming {
 
   private static Incoming fixed(HttpRequest request, HttpAnswer answer) {
     return new Incoming(request, new Destination.Fixed(answer), SocketLimits.BODY_BYTES_MAX);
-  }
-
-  private static String pathOf(String target) {
-    int query = target.indexOf('?');
-    return query < 0 ? target : target.substring(0, query);
   }
 
   HttpRequest request() {

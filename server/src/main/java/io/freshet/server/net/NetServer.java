@@ -20,8 +20,6 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
@@ -61,7 +59,7 @@ public final class NetServer {
   /// @throws BindFailedException if the address is in use or not this machine's
   public static NetServer start(
       NetOptions options,
-      List<Door> doors,
+      List<? extends SocketDoor> doors,
       List<StreamDoor> streams,
       List<HttpRoute> pages,
       Metrics metrics) {
@@ -134,14 +132,11 @@ public final class NetServer {
         var _ = channel.close();
         return;
       }
-      var http =
-          new HttpDecoderConfig()
-              .setMaxInitialLineLength(SocketLimits.REQUEST_LINE_BYTES_MAX)
-              .setMaxHeaderSize(SocketLimits.HEADER_BYTES_MAX);
+      var head = new RequestHead(routes, admission);
       channel
           .pipeline()
-          .addLast(new HttpRequestDecoder(http), new HttpResponseEncoder())
-          .addLast(new RequestHandler(routes, options.access(), termsOf(channel)));
+          .addLast(head, new HttpResponseEncoder())
+          .addLast(new RequestHandler(head, routes, options.access(), termsOf(channel)));
     }
   }
 

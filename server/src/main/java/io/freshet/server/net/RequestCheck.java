@@ -28,9 +28,11 @@ record RequestCheck(AccessPolicy access, Admission admission) {
   /// What is wrong with the head of a request; null if nothing is.
   @Nullable HttpAnswer refusal(HttpRequest request, InetSocketAddress peer) {
     if (request.decoderResult().isFailure()) {
-      return request.decoderResult().cause() instanceof TooLongFrameException
-          ? Problems.HEAD_TOO_LARGE
-          : Problems.MALFORMED;
+      return switch (request.decoderResult().cause()) {
+        case RefusedHeadException refused -> refused.answer();
+        case TooLongFrameException _ -> Problems.HEAD_TOO_LARGE;
+        case Throwable _ -> Problems.MALFORMED;
+      };
     }
     HttpHeaders headers = request.headers();
     List<String> hosts = headers.getAll(HttpHeaderNames.HOST);

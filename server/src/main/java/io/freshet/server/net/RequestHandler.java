@@ -4,6 +4,7 @@
 package io.freshet.server.net;
 
 import io.freshet.server.net.Routes.Route;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -19,7 +20,6 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -54,6 +54,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   /// Answers up to here are not counted against the memory of all.
   private static final int SMALL_ANSWER_BYTES = 64 * 1024;
 
+  private final RequestHead head;
   private final Routes routes;
   private final RequestCheck check;
   private final Responses responses;
@@ -74,6 +75,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   /// The last answer is out, and its request's body still coming.
   private boolean lingering;
 
+  /// A gateway makes up its mind about a handshake; the client has nothing to say until then.
+  private boolean judging;
+
   private boolean upgraded;
   private long deadlineNanos;
   private int heldBytes;
@@ -81,7 +85,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   /// Where this connection stands in its loop's list.
   int slot = -1;
 
-  RequestHandler(Routes routes, AccessPolicy access, OpenConnection.Terms terms) {
+  RequestHandler(RequestHead head, Routes routes, AccessPolicy access, OpenConnection.Terms terms) {
+    this.head = head;
     this.routes = routes;
     this.check = new RequestCheck(access, terms.admission());
     this.responses = new Responses(access);
@@ -139,6 +144,19 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   // Reading.
 
   @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    if (message instanceof ByteBuf beyond) {
+      beyond.release();
+      if (judging) {
+        log.debug("connection from {} closed: it does not await the answer", remoteAddress());
+        var _ = ctx.close();
+      }
+    } else {
+      super.channelRead(ctx, message);
+    }
+  }
+
+  @Override
   protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
     if (part instanceof HttpRequest request) {
       begin(ctx, request);
@@ -149,10 +167,13 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void begin(ChannelHandlerContext ctx, HttpRequest request) {
+    int held = head.handOver();
     if (answering || lastAnswer) {
+      admission.letGo(held);
       lastAnswer = true;
       return;
     }
+    heldBytes += held;
     HttpAnswer refusal = check.refusal(request, remoteAddress());
     if (refusal != null) {
       refuse(ctx, request, refusal);
@@ -227,6 +248,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
           open(ctx, whole.request(), toStream, head.withBody(whole.body()));
       case Incoming.Destination.Socket(Route.ToDoor toDoor, String path) ->
           enter(ctx, whole.request(), path, toDoor);
+      case Incoming.Destination.Judged(Route.ToJudged toJudged, String path) ->
+          judge(ctx, whole.request(), path, toJudged);
     }
   }
 
@@ -234,31 +257,32 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   private void answer(
       ChannelHandlerContext ctx, HttpRequest request, HttpRoute page, HttpCall call) {
-    work(request, page.place(), () -> page.answer(call), answer -> write(ctx, request, answer));
+    work(
+        request,
+        page.place().path(),
+        () -> page.answer(call),
+        answer -> write(ctx, request, answer));
   }
 
   private void open(
       ChannelHandlerContext ctx, HttpRequest request, Route.ToStream toStream, HttpCall call) {
     work(
         request,
-        toStream.place(),
+        toStream.place().path(),
         () -> toStream.door().open(call),
         opening -> opened(ctx, request, toStream, opening));
   }
 
   /// Lets a route work, and deals on the event loop with what it comes to.
   private <T> void work(
-      HttpRequest request,
-      HttpRoute.Place place,
-      Supplier<CompletionStage<T>> route,
-      Consumer<T> done) {
+      HttpRequest request, String path, Supplier<CompletionStage<T>> route, Consumer<T> done) {
     ChannelHandlerContext ctx = Objects.requireNonNull(context);
     answering = true;
     CompletionStage<T> working;
     try {
       working = route.get();
     } catch (RuntimeException | Error failure) {
-      write(ctx, request, Problems.of(failure, place.path()));
+      write(ctx, request, Problems.of(failure, path));
       return;
     }
     var _ =
@@ -268,7 +292,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
                 done.accept(result);
               } else {
                 Throwable cause = failure == null ? new NullPointerException("answer") : failure;
-                write(ctx, request, Problems.of(cause, place.path()));
+                write(ctx, request, Problems.of(cause, path));
               }
             },
             ctx.executor());
@@ -308,8 +332,15 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     pipeline.remove(this);
     // Last, because it passes on what it has read beyond the request.
     pipeline.remove(HttpResponseEncoder.class);
-    pipeline.remove(HttpRequestDecoder.class);
+    stopReadingRequests();
     connection.start(gateway);
+  }
+
+  private void stopReadingRequests() {
+    ChannelPipeline pipeline = Objects.requireNonNull(context).pipeline();
+    if (pipeline.context(head) != null) {
+      pipeline.remove(head);
+    }
   }
 
   private InetSocketAddress remoteAddress() {
@@ -318,6 +349,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   private void write(ChannelHandlerContext ctx, HttpRequest request, HttpAnswer given) {
     answering = false;
+    judging = false;
     letGo();
     int held = ByteBufUtil.utf8Bytes(given.body());
     boolean large = held > SMALL_ANSWER_BYTES;
@@ -380,6 +412,48 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
       return door.refusal(handshake);
     } catch (RuntimeException | Error failure) {
       return Problems.of(failure, door.path());
+    }
+  }
+
+  private void judge(
+      ChannelHandlerContext ctx, HttpRequest request, String path, Route.ToJudged toJudged) {
+    HttpAnswer fault = WebSocketUpgrade.fault(request);
+    if (fault != null) {
+      write(ctx, request, fault);
+      return;
+    }
+    // What comes now is no HTTP any more, and nothing that may come before the answer.
+    judging = true;
+    lastAnswer = true;
+    stopReadingRequests();
+    if (!ctx.channel().isActive()) {
+      return;
+    }
+    Handshake handshake = WebSocketUpgrade.handshake(request, path, remoteAddress());
+    work(
+        request,
+        path,
+        () -> toJudged.door().open(handshake),
+        opening -> judged(ctx, request, toJudged, opening));
+  }
+
+  private void judged(
+      ChannelHandlerContext ctx,
+      HttpRequest request,
+      Route.ToJudged toJudged,
+      JudgedDoor.Opening opening) {
+    judging = false;
+    switch (opening) {
+      case JudgedDoor.Opening.Refused(HttpAnswer answer) -> write(ctx, request, answer);
+      case JudgedDoor.Opening.Accepted(var gateway, _) when ctx.channel().isActive() -> {
+        letGo();
+        become(
+            ctx,
+            WebSocketUpgrade.accept(request, toJudged.door().subprotocols()),
+            new WebSocketConnection(ctx.channel(), terms, toJudged.meters()),
+            gateway);
+      }
+      case JudgedDoor.Opening.Accepted(_, Runnable abandoned) -> abandoned.run();
     }
   }
 

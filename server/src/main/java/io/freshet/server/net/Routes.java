@@ -21,6 +21,8 @@ final class Routes {
   sealed interface Route {
     record ToDoor(Door door, DoorMeters meters) implements Route {}
 
+    record ToJudged(JudgedDoor door, DoorMeters meters) implements Route {}
+
     /// What is called over HTTP.
     sealed interface ToCall extends Route {
       HttpRoute.Place place();
@@ -53,9 +55,19 @@ final class Routes {
     }
   }
 
-  Routes(List<Door> doors, List<StreamDoor> streams, List<HttpRoute> pages, Metrics metrics) {
-    for (Door door : doors) {
-      add(door.path(), new Route.ToDoor(door, metrics.door(door.path())));
+  Routes(
+      List<? extends SocketDoor> doors,
+      List<StreamDoor> streams,
+      List<HttpRoute> pages,
+      Metrics metrics) {
+    for (SocketDoor door : doors) {
+      DoorMeters meters = metrics.door(door.path());
+      add(
+          door.path(),
+          switch (door) {
+            case Door plain -> new Route.ToDoor(plain, meters);
+            case JudgedDoor judged -> new Route.ToJudged(judged, meters);
+          });
     }
     for (StreamDoor stream : streams) {
       add(new Route.ToStream(stream, metrics.door(stream.place().path())));
@@ -77,6 +89,17 @@ final class Routes {
     if (byPath.putIfAbsent(path, route) != null) {
       throw new IllegalArgumentException("two routes at " + path);
     }
+  }
+
+  /// The path in the target of a request.
+  static String pathOf(String target) {
+    int query = target.indexOf('?');
+    return query < 0 ? target : target.substring(0, query);
+  }
+
+  /// Whether what the target of a request leads to takes more headers than others do.
+  boolean takesLongHeaders(String target) {
+    return byPath.get(pathOf(target)) instanceof Route.ToJudged;
   }
 
   @Nullable Route at(String path) {

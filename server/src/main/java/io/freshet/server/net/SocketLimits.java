@@ -31,6 +31,9 @@ public record SocketLimits(
   static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
   static final int HEADER_BYTES_MAX = 16 * 1024;
 
+  /// Where clients say in their headers what they want.
+  static final int LONG_HEADER_BYTES_MAX = 256 * 1024;
+
   /// The largest body of a request nobody expects one of.
   static final int BODY_BYTES_MAX = 64 * 1024;
 

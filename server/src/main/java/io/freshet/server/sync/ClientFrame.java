@@ -6,6 +6,7 @@ package io.freshet.server.sync;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonObject;
+import io.freshet.server.stream.StreamWish;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,14 @@ sealed interface ClientFrame {
       implements ClientFrame {}
 
   record Unsubscribe(@Nullable String ref, String subscriptionId) implements ClientFrame {}
+
+  /// A change stream is wanted.
+  record Stream(@Nullable String ref, StreamWish wish) implements ClientFrame {}
+
+  /// Everything up to an event of a stream is done with.
+  record StreamAck(String streamId, EventId id) implements ClientFrame {}
+
+  record StopStream(@Nullable String ref, String streamId) implements ClientFrame {}
 
   /// An operation on documents.
   record Sync(String requestId, SyncRequest request) implements ClientFrame {}

@@ -48,9 +48,11 @@ final class ClientFrames {
   private static final int RECOVER_MAX = 64;
 
   private final SyncReader reader;
+  private final StreamArguments streams;
 
-  ClientFrames(SyncReader reader) {
+  ClientFrames(SyncReader reader, StreamArguments streams) {
     this.reader = reader;
+    this.streams = streams;
   }
 
   /// Reads one frame; never throws for what the client says.
@@ -85,13 +87,31 @@ final class ClientFrames {
         frame.allowOnly(OF_FRAME, Set.of("subscriptionId"));
         yield new ClientFrame.Unsubscribe(ref, frame.text("subscriptionId"));
       }
+      case "stream" -> {
+        frame.allowOnly(OF_FRAME, StreamArguments.MEMBERS);
+        yield new ClientFrame.Stream(ref, streams.read(frame));
+      }
+      case "ack" -> ack(frame);
+      case "stop" -> {
+        frame.allowOnly(OF_FRAME, Set.of("streamId"));
+        yield new ClientFrame.StopStream(ref, frame.text("streamId"));
+      }
       case "ping" -> new ClientFrame.Ping(ref);
       case "auth" -> new ClientFrame.Auth(frame.members().without("type").without("ref"), ref);
       default ->
           throw Arguments.invalid(
-              "There is no frame of that type; there are auth, ping, subscribe, sync and"
-                  + " unsubscribe");
+              "There is no frame of that type; there are ack, auth, ping, stop, stream, subscribe,"
+                  + " sync and unsubscribe");
     };
+  }
+
+  private static ClientFrame ack(Arguments frame) {
+    frame.allowOnly(OF_FRAME, Set.of("streamId", "id"));
+    EventId id = EventId.parse(frame.text("id"));
+    if (id == null) {
+      throw Arguments.invalid("\"id\" has to be the id of an event");
+    }
+    return new ClientFrame.StreamAck(frame.text("streamId"), id);
   }
 
   // Operations.

@@ -6,6 +6,7 @@ package io.freshet.server.sync;
 import io.freshet.engine.feed.Publication;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.filter.FilterIndex;
+import io.freshet.server.gate.Positions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

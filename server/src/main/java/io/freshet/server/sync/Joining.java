@@ -12,6 +12,7 @@ import io.freshet.protocol.Operation;
 import io.freshet.protocol.filter.Row;
 import io.freshet.protocol.filter.Transition;
 import io.freshet.server.gate.DoorReply;
+import io.freshet.server.gate.Positions;
 import io.freshet.spi.Listed;
 import java.util.ArrayList;
 import java.util.List;

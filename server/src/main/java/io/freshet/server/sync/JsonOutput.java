@@ -4,6 +4,7 @@
 package io.freshet.server.sync;
 
 import io.freshet.protocol.json.Json;
+import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
 import io.freshet.protocol.json.JsonValue;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +64,17 @@ final class JsonOutput {
   JsonOutput value(JsonValue value) {
     require(value.encodedBytes());
     length = Json.write(value, bytes, length);
+    return this;
+  }
+
+  /// The members of an object whose first ones are there already, and its end.
+  JsonOutput membersBehind(JsonObject object) {
+    if (object.size() == 0) {
+      return raw("}");
+    }
+    int brace = length;
+    value(object);
+    bytes[brace] = ',';
     return this;
   }
 

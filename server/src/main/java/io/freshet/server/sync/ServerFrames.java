@@ -107,4 +107,45 @@ final class ServerFrames {
     out.raw("{\"type\":\"unsubscribed\",\"subscriptionId\":").string(subscriptionId);
     return end(out, ref);
   }
+
+  // Change streams.
+
+  /// A stream has its place.
+  ///
+  /// @param after the last change before its first one; null when that is not known
+  /// @param resumed whether the place was kept under its name
+  static JsonOutput streaming(
+      JsonOutput out,
+      String streamId,
+      @Nullable String ref,
+      @Nullable EventId after,
+      boolean resumed) {
+    out.raw("{\"type\":\"streaming\",\"streamId\":\"").raw(streamId);
+    if (after == null) {
+      out.raw("\",\"resumedAfter\":null");
+    } else {
+      out.raw("\",\"resumedAfter\":\"").raw(after.text());
+      out.raw("\",\"epoch\":\"").raw(Integer.toString(after.tag())).raw("\"");
+    }
+    return end(out.raw(",\"resumed\":").raw(resumed ? "true" : "false"), ref);
+  }
+
+  /// How far a stream is behind.
+  static JsonOutput streamState(
+      JsonOutput out, String streamId, long lagEvents, long lagMs, long dropped) {
+    out.raw("{\"type\":\"streamState\",\"streamId\":\"").raw(streamId);
+    out.raw("\",\"lagEvents\":").number(lagEvents).raw(",\"lagMs\":").number(lagMs);
+    return out.raw(",\"dropped\":").number(dropped).raw("}");
+  }
+
+  static JsonOutput streamFailed(
+      JsonOutput out, String streamId, @Nullable String ref, Problem problem) {
+    out.raw("{\"type\":\"error\",\"streamId\":\"").raw(streamId).raw("\",");
+    problem.writeMembers(out, null);
+    return end(out, ref);
+  }
+
+  static JsonOutput stopped(JsonOutput out, String streamId, @Nullable String ref) {
+    return end(out.raw("{\"type\":\"stopped\",\"streamId\":\"").raw(streamId).raw("\""), ref);
+  }
 }

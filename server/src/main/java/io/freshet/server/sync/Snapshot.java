@@ -5,6 +5,7 @@ package io.freshet.server.sync;
 
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
+import io.freshet.server.gate.Positions;
 import io.freshet.spi.Listed;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -5,6 +5,7 @@ package io.freshet.server.sync;
 
 import io.freshet.engine.guard.Principal;
 import io.freshet.protocol.EventId;
+import io.freshet.server.stream.StreamSink;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,16 +30,17 @@ final class StreamSession extends Subscriber {
   /// There is nobody to ask again: the stream ends, and its client may open it anew.
   @Override
   void refused(@Nullable String ref, Problem why) {
-    loop().meter().refused(why.code());
-    JsonOutput out = loop().output().raw("event: problem\ndata: {");
-    why.writeMembers(out, null);
-    socket.send(out.raw("}\n\n").toBytes());
-    socket.close();
+    socket.fail(why);
   }
 
   @Override
   void ended(Subscription subscription, Problem why) {
     refused(subscription.ref(), why);
+  }
+
+  @Override
+  StreamSink sink(String streamId, @Nullable String ref) {
+    return new EventStreamSink(socket, loop());
   }
 
   @Override

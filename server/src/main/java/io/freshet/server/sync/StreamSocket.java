@@ -48,4 +48,13 @@ final class StreamSocket extends SubscriberSocket<StreamSession> {
   protected void silent() {
     throw new IllegalStateException("a stream is always heard");
   }
+
+  /// There is nobody to ask again: the stream ends, and its client may open it anew.
+  void fail(Problem why) {
+    loop().meter().refused(why.code());
+    JsonOutput out = loop().output().raw("event: problem\ndata: {");
+    why.writeMembers(out, null);
+    send(out.raw("}\n\n").toBytes());
+    close();
+  }
 }

@@ -10,6 +10,8 @@ import io.freshet.protocol.EventId;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.server.gate.DoorSession;
 import io.freshet.server.gate.DoorSocket;
+import io.freshet.server.gate.Follows;
+import io.freshet.server.stream.StreamSink;
 import io.freshet.server.sync.EventFanOut.Named;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ abstract class Subscriber extends DoorSession {
   private final Receiver receiver;
   private final Map<String, Subscription> subscriptions = new LinkedHashMap<>(2);
   private final Follows follows = new Follows();
+  private final SessionStreams streams;
   private int lastSubscription;
 
   /// Subscriptions that have not caught up yet.
@@ -35,6 +38,7 @@ abstract class Subscriber extends DoorSession {
     this.loop = loop;
     this.transport = transport;
     this.receiver = new Receiver(socket, loop, transport);
+    this.streams = new SessionStreams(this, follows);
   }
 
   // What it is told about its subscriptions.
@@ -54,6 +58,11 @@ abstract class Subscriber extends DoorSession {
   /// A subscription that is one, or was about to be, cannot go on.
   abstract void ended(Subscription subscription, Problem why);
 
+  /// What the client of a stream is told through.
+  ///
+  /// @param ref the client's name for it; null for none
+  abstract StreamSink sink(String streamId, @Nullable String ref);
+
   /// Every subscription has caught up.
   abstract void caughtUp();
 
@@ -67,6 +76,10 @@ abstract class Subscriber extends DoorSession {
 
   final Receiver receiver() {
     return receiver;
+  }
+
+  final SessionStreams streams() {
+    return streams;
   }
 
   final boolean isJoining() {
@@ -140,12 +153,16 @@ abstract class Subscriber extends DoorSession {
 
   /// The client takes more.
   final void onWritable() {
-    loop.run(receiver::goOn);
+    loop.run(() -> {
+      receiver.goOn();
+      streams.goOn();
+    });
   }
 
   @Override
   public void leave() {
     super.leave();
+    streams.leave();
     receiver.places().removeAll();
     subscriptions.values().forEach(each -> each.become(Subscription.State.OVER));
     loop.meter().subscriptions(-subscriptions.size());

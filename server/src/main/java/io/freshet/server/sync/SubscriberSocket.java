@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <S> its session
 abstract class SubscriberSocket<S extends Subscriber> extends DoorSocket {
+  private static final int STREAMED_BYTES_MAX = 256 << 10;
+
   private final SyncLoop loop;
   private @Nullable S session;
 
@@ -55,6 +57,17 @@ abstract class SubscriberSocket<S extends Subscriber> extends DoorSocket {
             remoteAddress,
             why -> loop.run(() -> end.accept(why)));
     return begun;
+  }
+
+  /// Whether a stream may send more. Up to here nothing waits for long: a ping has its answer
+  /// within a second.
+  final boolean takesMore() {
+    return isWritable() || connection().pendingBytes() < STREAMED_BYTES_MAX;
+  }
+
+  /// Which client it is, for people; any thread.
+  final String client() {
+    return "connection " + connection().id() + " from " + connection().remoteAddress();
   }
 
   @Override

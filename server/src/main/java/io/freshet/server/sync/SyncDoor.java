@@ -13,6 +13,7 @@ import io.freshet.server.session.Commands;
 import io.freshet.server.session.Connections;
 import io.freshet.server.session.Credentials;
 import io.freshet.server.session.TrustedProxies;
+import io.freshet.server.stream.StreamMeter;
 import io.freshet.spi.Authenticator;
 import io.netty.channel.EventLoop;
 import java.time.InstantSource;
@@ -42,6 +43,8 @@ public final class SyncDoor implements Door {
       Strangers strangers,
       CommandGate gate,
       ClientFrames frames,
+      StreamArguments streamArguments,
+      StreamMeter streamMeter,
       InstantSource clock) {}
 
   /// @param proxies whose word about where a connection comes from counts
@@ -56,8 +59,10 @@ public final class SyncDoor implements Door {
       TrustedProxies proxies,
       Connections connections,
       SyncMeter meter,
+      StreamMeter streamMeter,
       InstantSource clock,
       LongSupplier nanoTime) {
+    var streamArguments = new StreamArguments(options.streams());
     this.shared =
         new Shared(
             options,
@@ -66,15 +71,22 @@ public final class SyncDoor implements Door {
             connections,
             new Strangers(options.unauthenticatedMax()),
             new CommandGate(commands),
-            new ClientFrames(reader),
+            new ClientFrames(reader, streamArguments),
+            streamArguments,
+            streamMeter,
             clock);
     this.proxies = proxies;
     this.nanoTime = nanoTime;
   }
 
-  /// The same over HTTP.
+  /// Subscriptions over HTTP.
   public SyncStreamDoor streams() {
     return new SyncStreamDoor(this);
+  }
+
+  /// Change streams over HTTP.
+  public ChangeStreamDoor changeStreams() {
+    return new ChangeStreamDoor(this);
   }
 
   Shared shared() {

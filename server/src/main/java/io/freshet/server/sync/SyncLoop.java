@@ -10,9 +10,9 @@ import io.freshet.protocol.json.JsonLimits;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.server.gate.DoorLoop;
 import io.freshet.server.gate.DoorSocket;
+import io.freshet.server.stream.StreamHub;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The documents face's part on one event loop: what its sessions share.
@@ -30,11 +30,13 @@ final class SyncLoop extends DoorLoop {
   private final JsonLimits frameLimits;
   private final JsonOutput output = new JsonOutput();
   private final EventFanOut fanOut = new EventFanOut(this);
+  private final StreamHub streams;
   private byte[] input = new byte[4096];
 
   SyncLoop(EventLoop eventLoop, SyncDoor.Shared shared) {
     super(eventLoop, shared.options().bounds(), shared.meter(), shared.gate());
     this.shared = shared;
+    this.streams = new StreamHub(this, shared.streamMeter());
     this.answering = new Answering(shared.clock());
     this.frameLimits = shared.options().limits().request(FRAMING_DEPTH);
   }
@@ -42,7 +44,10 @@ final class SyncLoop extends DoorLoop {
   @Override
   protected void handle(FeedItem item) {
     switch (item) {
-      case FeedItem.Changes(var publications) -> fanOut.changes(publications);
+      case FeedItem.Changes(var publications) -> {
+        fanOut.changes(publications);
+        streams.changes(publications);
+      }
       case FeedItem.Answer _,
           FeedItem.Refreshed _,
           FeedItem.ProviderChanged _,
@@ -77,11 +82,6 @@ final class SyncLoop extends DoorLoop {
     return output.clear();
   }
 
-  /// Runs a task on the loop later.
-  void after(int delayMs, Runnable task) {
-    var _ = eventLoop().schedule(() -> run(task), delayMs, TimeUnit.MILLISECONDS);
-  }
-
   /// The part of a session that is sent events, if it is one of this loop.
   @Nullable Receiver receiverOf(@Nullable Session session) {
     return session instanceof Subscriber subscriber && subscriber.loop() == this
@@ -107,6 +107,10 @@ final class SyncLoop extends DoorLoop {
 
   Answering answering() {
     return answering;
+  }
+
+  StreamHub streams() {
+    return streams;
   }
 
   EventFanOut fanOut() {

@@ -4,6 +4,7 @@
 package io.freshet.server.sync;
 
 import io.freshet.server.gate.DoorBounds;
+import io.freshet.server.stream.StreamBounds;
 import java.time.Duration;
 
 /// @param path of the WebSocket route
@@ -14,6 +15,7 @@ import java.time.Duration;
 /// @param bounds of a connection
 /// @param subscriptionsMax most subscriptions of one connection
 /// @param limits of what is asked
+/// @param streams bounds of a change stream
 public record SyncOptions(
     String path,
     boolean open,
@@ -22,7 +24,8 @@ public record SyncOptions(
     int maxAuthAttempts,
     DoorBounds bounds,
     int subscriptionsMax,
-    SyncLimits limits) {
+    SyncLimits limits,
+    StreamBounds streams) {
   /// Where clients knock.
   public static final String PATH = "/ws";
 

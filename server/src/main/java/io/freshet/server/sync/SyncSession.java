@@ -8,6 +8,7 @@ import io.freshet.engine.guard.Principal;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.server.gate.DoorReply;
+import io.freshet.server.stream.StreamSink;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,20 @@ final class SyncSession extends Subscriber {
       owed.add(new Pong(ref));
     } else {
       socket.send(ServerFrames.pong(loop().output(), ref));
+    }
+  }
+
+  // Streams.
+
+  @Override
+  StreamSink sink(String streamId, @Nullable String ref) {
+    return new SocketSink(socket, loop(), streamId, ref, () -> streams().over(streamId));
+  }
+
+  void stop(ClientFrame.StopStream asked) {
+    if (!streams().stop(asked.streamId(), asked.ref())) {
+      refused(
+          asked.ref(), Problem.of(ErrorCode.NOT_FOUND, "This connection has no stream of that id"));
     }
   }
 

@@ -131,10 +131,17 @@ final class SyncSocket extends SubscriberSocket<SyncSession> {
       case ClientFrame.Subscribe subscribe when present == null -> tooEarly(subscribe.ref(), null);
       case ClientFrame.Unsubscribe unsubscribe when present == null ->
           tooEarly(unsubscribe.ref(), null);
+      case ClientFrame.Stream stream when present == null -> tooEarly(stream.ref(), null);
+      case ClientFrame.StreamAck _ when present == null -> tooEarly(null, null);
+      case ClientFrame.StopStream stop when present == null -> tooEarly(stop.ref(), null);
       case ClientFrame.Sync sync when present == null -> tooEarly(null, sync.requestId());
       case ClientFrame.Ping(String ref) -> present.ping(ref);
       case ClientFrame.Subscribe subscribe -> present.subscribe(subscribe);
       case ClientFrame.Unsubscribe unsubscribe -> present.unsubscribe(unsubscribe);
+      case ClientFrame.Stream(String ref, var wish) -> present.streams().begin(ref, wish);
+      case ClientFrame.StreamAck(String streamId, var id) ->
+          present.streams().acknowledge(streamId, id);
+      case ClientFrame.StopStream stop -> present.stop(stop);
       case ClientFrame.Sync(String requestId, SyncRequest request) ->
           present.ask(requestId, request, bytes);
     }

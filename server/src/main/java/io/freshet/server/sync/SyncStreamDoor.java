@@ -3,7 +3,6 @@
 
 package io.freshet.server.sync;
 
-import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonArray;
@@ -12,16 +11,11 @@ import io.freshet.protocol.json.JsonNumber;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
 import io.freshet.protocol.json.JsonValue;
-import io.freshet.server.net.Connection;
 import io.freshet.server.net.HttpAnswer;
 import io.freshet.server.net.HttpCall;
 import io.freshet.server.net.HttpRoute;
 import io.freshet.server.net.Query;
-import io.freshet.server.net.SocketHandler;
 import io.freshet.server.net.StreamDoor;
-import io.freshet.server.session.Credentials;
-import io.freshet.spi.Authenticator.Verdict;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -63,73 +57,15 @@ public final class SyncStreamDoor implements StreamDoor {
   @Override
   public CompletionStage<Opening> open(HttpCall call) {
     List<ClientFrame.Subscribe> wanted;
-    Credentials credentials;
+    StreamLogin login;
     try {
-      Query query = call.parameters();
-      wanted = wanted(query, call.header("Last-Event-ID"));
-      credentials =
-          Credentials.of(call.headers(), call.remoteAddress().getHostString(), door.proxies(), PATH)
-              .withToken(query.one("token").orElse(null));
+      wanted = wanted(call.parameters(), call.header("Last-Event-ID"));
+      login = StreamLogin.of(door, call, PATH);
     } catch (FreshetException e) {
       return CompletableFuture.completedStage(
-          refused(HttpAnswer.problem(e.code(), String.valueOf(e.getMessage()))));
+          new Opening.Refused(HttpAnswer.problem(e.code(), String.valueOf(e.getMessage()))));
     }
-    long mark = door.shared().connections().mark();
-    return door.shared()
-        .authenticator()
-        .authenticate(credentials.attempt())
-        .thenApply(verdict ->
-            switch (verdict) {
-              case Verdict.Accepted login ->
-                  new Opening.Accepted(connection ->
-                      opened(connection, login, mark, credentials.remoteAddress(), wanted));
-              case Verdict.Refused _ -> refused(UNAUTHENTICATED);
-              case Verdict.NotMine _ -> refused(UNAUTHENTICATED);
-              case Verdict.Later later -> refused(later(later.retryAfter()));
-            });
-  }
-
-  private static final HttpAnswer UNAUTHENTICATED =
-      HttpAnswer.problem(ErrorCode.UNAUTHENTICATED, "The credentials are missing or wrong")
-          .with("WWW-Authenticate", "Bearer");
-
-  private static HttpAnswer later(Duration wait) {
-    return HttpAnswer.problem(
-            ErrorCode.RATE_LIMITED, "Logins cannot be judged now; try again later")
-        .with("Retry-After", Long.toString(wait.plusMillis(999).toSeconds()));
-  }
-
-  private static Opening refused(HttpAnswer answer) {
-    return new Opening.Refused(answer);
-  }
-
-  private SocketHandler opened(
-      Connection connection,
-      Verdict.Accepted login,
-      long mark,
-      String remoteAddress,
-      List<ClientFrame.Subscribe> wanted) {
-    SyncLoop loop = door.loop(connection.eventLoop());
-    var socket = new StreamSocket(connection, loop, door.nanoTime());
-    // Not from within: nobody could be told of the end yet.
-    connection
-        .eventLoop()
-        .execute(() -> loop.run(() -> begin(socket, login, mark, remoteAddress, wanted)));
-    return socket;
-  }
-
-  private void begin(
-      StreamSocket socket,
-      Verdict.Accepted login,
-      long mark,
-      String remoteAddress,
-      List<ClientFrame.Subscribe> wanted) {
-    if (socket.isOpen()) {
-      StreamSession session =
-          socket.loggedIn(login, mark, PATH, remoteAddress, _ -> socket.close());
-      wanted.forEach(session::subscribe);
-      session.loop().wakeEngine();
-    }
+    return login.open(session -> wanted.forEach(session::subscribe));
   }
 
   // What is asked.

@@ -3,8 +3,7 @@
 
 package io.freshet.backends.rocksdb;
 
-import io.freshet.protocol.LogId;
-import io.freshet.protocol.Position;
+import io.freshet.protocol.EventId;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.Cursor;
 import io.freshet.spi.CursorLease;
@@ -99,9 +98,9 @@ final class RocksCursors implements Cursors, AutoCloseable {
     lock.lock();
     try {
       CursorLease before = leases.get(name);
-      Position position = before == null ? null : before.cursor().position();
+      EventId place = before == null ? null : before.cursor().place();
       long movedAtMs = before == null ? 0 : before.cursor().movedAtMs();
-      lease = put(new Cursor(name, collection, position, movedAtMs));
+      lease = put(new Cursor(name, collection, place, movedAtMs));
     } finally {
       lock.unlock();
     }
@@ -118,7 +117,7 @@ final class RocksCursors implements Cursors, AutoCloseable {
   }
 
   @Override
-  public boolean advance(String name, long token, Position position) {
+  public boolean advance(String name, long token, EventId place) {
     gate.requireOpen();
     lock.lock();
     try {
@@ -126,8 +125,8 @@ final class RocksCursors implements Cursors, AutoCloseable {
       if (lease == null || lease.token() != token) {
         return false;
       }
-      if (isAhead(name, lease.cursor().position(), position)) {
-        leases.put(name, new CursorLease(token, moved(lease.cursor(), position)));
+      if (isAhead(name, lease.cursor().place(), place)) {
+        leases.put(name, new CursorLease(token, moved(lease.cursor(), place)));
         unwritten.add(name);
       }
       return true;
@@ -136,19 +135,19 @@ final class RocksCursors implements Cursors, AutoCloseable {
     }
   }
 
-  private static boolean isAhead(String name, @Nullable Position before, Position position) {
+  private static boolean isAhead(String name, @Nullable EventId before, EventId place) {
     if (before == null) {
       return true;
     }
-    if (!before.log().equals(position.log()) || before.epoch() != position.epoch()) {
+    if (before.tag() != place.tag()) {
       throw new IllegalArgumentException(
-          "Cursor " + name + " stands at " + before + ", not in the log of " + position);
+          "Cursor " + name + " stands at " + before + ", not in the log of " + place);
     }
-    return position.offset() > before.offset();
+    return place.compareTo(before) > 0;
   }
 
-  private Cursor moved(Cursor cursor, Position position) {
-    return new Cursor(cursor.name(), cursor.collection(), position, clock.millis());
+  private Cursor moved(Cursor cursor, EventId place) {
+    return new Cursor(cursor.name(), cursor.collection(), place, clock.millis());
   }
 
   @Override
@@ -175,7 +174,7 @@ final class RocksCursors implements Cursors, AutoCloseable {
   }
 
   @Override
-  public boolean reset(String name, Position position) {
+  public boolean reset(String name, EventId place) {
     gate.requireWritable();
     lock.lock();
     try {
@@ -183,7 +182,7 @@ final class RocksCursors implements Cursors, AutoCloseable {
       if (lease == null) {
         return false;
       }
-      put(moved(lease.cursor(), position));
+      put(moved(lease.cursor(), place));
     } finally {
       lock.unlock();
     }
@@ -277,11 +276,10 @@ final class RocksCursors implements Cursors, AutoCloseable {
     out.varint(lease.token());
     out.text(cursor.collection());
     out.varint(cursor.movedAtMs());
-    Position position = cursor.position();
-    if (position != null) {
-      out.text(position.log().name());
-      out.varint(position.epoch());
-      out.varint(position.offset());
+    EventId place = cursor.place();
+    if (place != null) {
+      out.fixed64(place.high());
+      out.fixed64(place.low());
     }
     return out.copy();
   }
@@ -294,9 +292,8 @@ final class RocksCursors implements Cursors, AutoCloseable {
     long token = in.varint();
     String collection = in.text();
     long movedAtMs = in.varint();
-    Position position =
-        in.remaining() == 0 ? null : new Position(new LogId(in.text()), in.varint(), in.varint());
-    return new CursorLease(token, new Cursor(name, collection, position, movedAtMs));
+    EventId place = in.remaining() == 0 ? null : new EventId(in.fixed64(), in.fixed64());
+    return new CursorLease(token, new Cursor(name, collection, place, movedAtMs));
   }
 
   /// Stops writing behind; what is left is written by [#writeLast].

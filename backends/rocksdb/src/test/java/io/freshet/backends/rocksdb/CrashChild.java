@@ -32,13 +32,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// A process that commits as fast as it can and tells each acknowledgement on its standard output,
-/// to be killed from outside. Small buffers make it flush, write documents and drop changes all the
-/// time, so that the kill finds it in the middle of any of them.
+/// to be killed from outside. A cursor follows the acknowledgements of the synced log. Small
+/// buffers make it flush, write documents and drop changes all the time, so that the kill finds it
+/// in the middle of any of them.
 ///
 /// Usage: `CrashChild DIRECTORY SEED [COMMITS]`
 final class CrashChild {
   static final List<String> COLLECTIONS = List.of("jobs", "driver", "cars", "big");
   static final int DOCUMENTS = 10;
+  static final String CURSOR = "acknowledged";
   private static final int BIG_BYTES = 20_000;
 
   private CrashChild() {}
@@ -69,10 +71,13 @@ final class CrashChild {
     long commits = args.length > 2 ? Long.parseLong(args[2]) : Long.MAX_VALUE;
     RocksStore store =
         RocksStore.open(options(Path.of(args[0])), InstantSource.system(), StoreMeter.NONE);
+    long token = store.cursors().lease(CURSOR, "jobs").token();
     say(out, "OPEN");
     for (long i = 0; i < commits; i++) {
       try {
-        say(out, commit(store, random));
+        List<Change> committed = commit(store, random);
+        say(out, acknowledgements(committed));
+        advance(store, token, committed);
       } catch (FreshetException e) {
         say(out, "REFUSED " + e.code());
         return;
@@ -87,8 +92,23 @@ final class CrashChild {
     out.flush();
   }
 
-  /// One commit of up to eight writes; its acknowledgements in one line.
-  private static String commit(RocksStore store, SplittableRandom random) {
+  private static String acknowledgements(List<Change> committed) {
+    return committed.stream()
+        .map(CrashChild::acknowledgement)
+        .collect(Collectors.joining(";", "ACK ", ""));
+  }
+
+  private static void advance(RocksStore store, long token, List<Change> committed) {
+    for (Change change : committed) {
+      if (change.position().log().equals(store.logOf("jobs"))
+          && !store.cursors().advance(CURSOR, token, change.id())) {
+        throw new IllegalStateException("the lease is lost");
+      }
+    }
+  }
+
+  /// One commit of up to eight writes.
+  private static List<Change> commit(RocksStore store, SplittableRandom random) {
     List<DocumentKey> keys = keys();
     var writes = new ArrayList<Write>();
     for (int i = random.nextInt(1, 9); i > 0; i--) {
@@ -99,8 +119,8 @@ final class CrashChild {
       }
     }
     return store.commit(random.nextBoolean() ? writes : tied(store, writes, random)).stream()
-        .map(result -> acknowledgement(((CommitResult.Committed) result).change()))
-        .collect(Collectors.joining(";", "ACK ", ""));
+        .map(result -> ((CommitResult.Committed) result).change())
+        .toList();
   }
 
   /// What goes to the same log as one batch with an idempotency key, named so that it can be told

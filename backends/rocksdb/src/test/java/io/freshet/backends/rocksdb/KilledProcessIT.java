@@ -13,6 +13,8 @@ import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.json.JsonNumber;
 import io.freshet.protocol.json.JsonObject;
+import io.freshet.spi.Cursor;
+import io.freshet.spi.CursorLease;
 import io.freshet.spi.Durability;
 import io.freshet.spi.LogState;
 import io.freshet.spi.Store;
@@ -33,7 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.rocksdb.RocksDBException;
 
 /// `kill -9` at any instant under load, several times on one directory: every acknowledged write is
-/// there, no revision twice, no batch by half, log, documents and outcomes agree.
+/// there, no revision twice, no batch by half, log, documents and outcomes agree, and the cursor
+/// stands where it once was.
 final class KilledProcessIT extends StoreContract {
   private static final int KILLS = 3;
 
@@ -53,15 +56,17 @@ final class KilledProcessIT extends StoreContract {
       throws IOException, InterruptedException, RocksDBException {
     var random = new SplittableRandom(seed);
     Map<String, Long> epochs = new HashMap<>();
+    var before = new CursorLease(0, new Cursor(CrashChild.CURSOR, "jobs", null, 0));
     for (int kill = 0; kill < KILLS; kill++) {
       runAndKill(random);
       Families.assertDueInStep(directory);
       for (LogState state : store().logs()) {
         assertKept(state);
-        Long before = epochs.put(state.log().name(), state.epoch());
+        Long epoch = epochs.put(state.log().name(), state.epoch());
         boolean loses = state.durability() != Durability.FSYNC;
-        assertTrue(before == null || state.epoch() == before + (loses ? 1 : 0));
+        assertTrue(epoch == null || state.epoch() == epoch + (loses ? 1 : 0));
       }
+      before = assertCursorWasThere(before);
       assertDocumentsAgree();
       stop();
     }
@@ -107,6 +112,21 @@ final class KilledProcessIT extends StoreContract {
     CrashChild.assertBatchesAreWhole(store(), found);
     List<EventId> ids = found.stream().map(Change::id).toList();
     assertEquals(ids.stream().sorted().distinct().toList(), ids);
+  }
+
+  /// It stands at something acknowledged before it was moved there, and not behind where the child
+  /// found it. The token is newer than any before: the child's, and the one of the time before.
+  private CursorLease assertCursorWasThere(CursorLease before) {
+    CursorLease lease = store().cursors().lease(CrashChild.CURSOR, "jobs");
+    EventId place = lease.cursor().place();
+    EventId earlier = before.cursor().place();
+    assertTrue(lease.token() > before.token() + 1);
+    if (place != null) {
+      String told = acknowledged.get("fsync").get(place.offset());
+      assertTrue(told != null && told.endsWith(" " + place.text()), "at " + place);
+    }
+    assertTrue(earlier == null || place != null && place.compareTo(earlier) >= 0);
+    return lease;
   }
 
   /// Each document's changes count up by one to the document; nothing was dropped here.

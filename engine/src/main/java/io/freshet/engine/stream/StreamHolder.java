@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.engine.stream;
+
+/// Who has a stream, as the engine sees it.
+///
+/// Threading: [#askForSign] and [#evicted] are called on the engine's thread and hand over at once;
+/// the others on any thread.
+public interface StreamHolder {
+  /// Somebody else wants its name: if its client is there, a
+  /// [io.freshet.engine.command.Command.StreamSign] says so, within a second.
+  void askForSign();
+
+  /// The stream is over: its place is somebody else's now. Its cursor cannot be moved any more.
+  void evicted();
+
+  /// What it has delivered.
+  StreamFigures figures();
+
+  /// Which client it is, for people.
+  String client();
+}

@@ -213,7 +213,7 @@ test('a restart, and a kill, lose nothing that was not acknowledged', async (t) 
   const name = 'through';
   const seen = [];
   let last;
-  for (const end of ['stop', 'kill', 'none']) {
+  for (const end of ['stop', 'crash', 'none']) {
     const session = await SyncSession.open(t, own);
     const { streamId } = await open(session, service, { name });
     await write(session, service, ['a', 'b', 'c', 'd'].map((id) => `${end}-${id}`));
@@ -232,7 +232,7 @@ test('a restart, and a kill, lose nothing that was not acknowledged', async (t) 
       await own.start();
     }
   }
-  const expected = ['stop', 'kill', 'none'].flatMap((end) => ['a', 'b', 'c', 'd'].map((id) => `create ${end}-${id} 1`));
+  const expected = ['stop', 'crash', 'none'].flatMap((end) => ['a', 'b', 'c', 'd'].map((id) => `create ${end}-${id} 1`));
   assert.deepEqual(seen.map(told), expected);
 });
 

@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+// A consumer of a named stream, and its server, are killed at random: what the consumer has
+// processed, each event counted once, is the log.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import WebSocket from 'ws';
+import { random, seeds } from './dice.mjs';
+import { Server } from './server.mjs';
+
+const FULL = Number(process.env.FRESHET_ROUNDS ?? 1) > 1;
+const CHANGES = FULL ? 100_000 : 3_000;
+const SERVER_KILLS = FULL ? 5 : 2;
+const CONSUMER_KILLS = 6;
+const WINDOW = 128;
+const ROUND_MS = 600_000;
+const NAME = 'through-everything';
+const COLLECTION = 'orders';
+
+/// A socket that hands over frames and says when it is gone.
+function dial(server, onFrame) {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(server.syncUrl);
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(undefined));
+    socket.on('message', (data) => {
+      const frame = JSON.parse(String(data));
+      if (frame.type === 'welcome') resolve(socket);
+      else onFrame(frame, socket);
+    });
+  });
+}
+
+const say = (socket, frame) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(frame));
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/// Writes until so many writes are acknowledged, over every kill of the server. What is refused
+/// (nothing there to change, or something there already) is tried with another document.
+async function write(server, roll, progress) {
+  let last = 0;
+  const one = (socket) => {
+    const id = `o${roll(CHANGES / 20)}`;
+    const op = ['create', 'merge', 'merge', 'merge', 'delete'][roll(5)];
+    const data = op === 'delete' ? {} : { data: { n: last } };
+    say(socket, { type: 'sync', requestId: `r${++last}`, op, service: COLLECTION, id, ...data });
+  };
+  while (progress.acknowledged < CHANGES) {
+    const socket = await dial(server, (frame, open) => {
+      if (frame.type === 'result' && ++progress.acknowledged >= CHANGES) open.close();
+      else one(open);
+    });
+    if (!socket) {
+      await pause(20);
+      continue;
+    }
+    for (let i = 0; i < 32; i++) one(socket);
+    await new Promise((resolve) => socket.on('close', resolve));
+  }
+}
+
+/// Processes events until it is told to stop, over every kill of the server and its own.
+async function consume(server, roll, progress) {
+  while (!progress.stop) {
+    let streamId;
+    let unacknowledged = 0;
+    const socket = await dial(server, (frame, open) => {
+      if (frame.type === 'streaming') streamId = frame.streamId;
+      if (frame.type === 'error') open.close();
+      if (frame.type !== 'change') return;
+      progress.delivered++;
+      if (!progress.seen.has(frame.event.id)) {
+        progress.seen.add(frame.event.id);
+        progress.processed.push(frame.event.id);
+      }
+      if (++unacknowledged > roll(WINDOW / 2)) {
+        unacknowledged = 0;
+        say(open, { type: 'ack', streamId, id: frame.event.id });
+      }
+    });
+    if (!socket) {
+      await pause(20);
+      continue;
+    }
+    progress.socket = socket;
+    say(socket, { type: 'stream', ref: 's', collection: COLLECTION, name: NAME, from: 'earliest', window: WINDOW });
+    await new Promise((resolve) => socket.on('close', resolve));
+  }
+}
+
+/// All ids of the collection's events that the log holds.
+async function logOf(server) {
+  const ids = [];
+  let head;
+  const socket = await dial(server, (frame) => frame.type === 'change' && ids.push(frame.event.id));
+  say(socket, { type: 'sync', requestId: 'last', op: 'create', service: COLLECTION, id: 'the-last-one', data: {} });
+  say(socket, { type: 'stream', ref: 's', collection: COLLECTION, from: 'earliest' });
+  for (let before = -1; before !== ids.length || ids.length === 0; ) {
+    before = ids.length;
+    await pause(500);
+  }
+  head = ids.at(-1);
+  socket.close();
+  return { ids, head };
+}
+
+async function until(condition, what) {
+  const end = Date.now() + ROUND_MS;
+  while (!condition()) {
+    assert.ok(Date.now() < end, `waited in vain for ${what()}`);
+    await pause(20);
+  }
+}
+
+for (const seed of FULL ? seeds : [seeds[0], seeds.at(-1)]) {
+  test(`what is processed is the log; FRESHET_SEED=${seed}`, { timeout: ROUND_MS }, async () => {
+    const roll = random(seed).below;
+    const server = await new Server().start();
+    const progress = { acknowledged: 0, delivered: 0, processed: [], seen: new Set(), stop: false };
+    try {
+      const running = [write(server, roll, progress), consume(server, roll, progress)];
+      const faults = [
+        ...Array.from({ length: SERVER_KILLS }, () => [roll(CHANGES), 'server']),
+        ...Array.from({ length: CONSUMER_KILLS }, () => [roll(CHANGES), 'consumer']),
+      ].sort(([one], [other]) => one - other);
+      for (const [at, who] of faults) {
+        await until(() => progress.acknowledged >= at, () => `${at} writes; ${progress.acknowledged} are done`);
+        if (who === 'consumer') {
+          progress.socket?.terminate();
+        } else {
+          await server.crash();
+          await server.start();
+        }
+      }
+      await running[0];
+      const { ids, head } = await logOf(server);
+      await until(() => progress.seen.has(head), () => `the head; ${progress.processed.length} of ${ids.length} are processed`);
+      progress.stop = true;
+      progress.socket.terminate();
+      await running[1];
+      assert.ok(ids.length > CHANGES / 2, `${ids.length} changes; what deletes nothing is none`);
+      assert.equal(progress.processed.length, ids.length);
+      const different = ids.findIndex((id, i) => id !== progress.processed[i]);
+      assert.equal(different, -1, `event ${different} of ${ids.length}`);
+    } finally {
+      progress.stop = true;
+      progress.socket?.terminate();
+      await server.dispose();
+    }
+  });
+}

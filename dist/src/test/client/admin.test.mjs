@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { client, connect, json, open, recorder, unique, until, untilEqual, within } from './clients.mjs';
 import { send } from './http.mjs';
 import { Server, serverForThisFile } from './server.mjs';
+import { SyncSession, uniqueService } from './sync.mjs';
 
 const token = 'a token for tests'.replaceAll(' ', '-');
 const server = await serverForThisFile({ admin: { token } });
@@ -30,9 +31,9 @@ async function login(t, username) {
 }
 
 /// Runs `freshet admin` to its end.
-function freshet(args, { input = '', environment = { FRESHET_ADMIN_TOKEN: token } } = {}) {
+function freshet(args, { group = 'admin', input = '', environment = { FRESHET_ADMIN_TOKEN: token } } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, ['admin', ...args], { cwd: here, env: { ...process.env, FRESHET_ADMIN_TOKEN: '', ...environment } });
+    const child = spawn(command, [group, ...args], { cwd: here, env: { ...process.env, FRESHET_ADMIN_TOKEN: '', ...environment } });
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk) => (out += chunk));
     child.stderr.on('data', (chunk) => (err += chunk));
@@ -181,4 +182,49 @@ test('the program says what is wrong and what to do', async () => {
     assert.deepEqual([run.code, run.out], [code, ''], args.join(' '));
     assert.match(run.err, text);
   }
+});
+
+test('change streams are listed, reset and deleted, but not while a client has them', async (t) => {
+  const collection = uniqueService();
+  const name = `stream ${collection}/x`;
+  const session = await SyncSession.open(t, server);
+  const begin = async () => {
+    session.say({ type: 'stream', ref: 'o', collection, name });
+    return session.expect({ ref: 'o' });
+  };
+  const { streamId } = await begin();
+  for (const id of ['a', 'b', 'c']) await session.done('create', { service: collection, id, data: {} });
+  const target = `/admin/streams/${encodeURIComponent(name)}`;
+  const show = async () => (await call('GET', target)).json;
+  const ids = [];
+  for (let i = 0; i < 3; i++) ids.push((await session.expect({ type: 'change' })).event.id);
+  session.say({ type: 'ack', streamId, id: ids[1] });
+  await until(async () => (await show()).place === ids[1] && (await show()).delivered === 3, 'the place to be kept');
+  const opened = await show();
+  assert.deepEqual([opened.name, opened.collection, opened.captured, opened.filtered, opened.inFlight], [name, collection, 3, 0, 1]);
+  assert.ok(opened.lagEvents >= 1 && opened.lagBytes > 0 && /^connection \d+ from /.test(opened.client), JSON.stringify(opened));
+  for (const [method, path, body] of [['POST', `${target}/reset`, { to: 'earliest' }], ['DELETE', target]]) {
+    const { status, json: refusal } = await call(method, path, { body });
+    assert.deepEqual([status, refusal.code], [409, 'NAME_IN_USE']);
+  }
+  session.say({ type: 'stop', streamId });
+  await session.expect({ type: 'stopped' });
+  assert.equal((await call('POST', `${target}/reset`, { body: { to: 'nowhere' } })).status, 400);
+  const at = ['--url', `http://127.0.0.1:${server.port}`, '--token', token];
+  const cli = (...args) => freshet([...args, ...at], { group: 'streams' });
+  assert.equal((await cli('reset', name, '--to', 'earliest')).code, 0);
+  const again = await begin();
+  assert.equal(again.resumed, true);
+  assert.equal((await session.expect({ type: 'change', streamId: again.streamId })).event.id, ids[0]);
+  const listed = await cli('list');
+  assert.match(listed.out, /NAME +COLLECTION +PLACE/);
+  assert.ok(listed.out.includes(name) && listed.out.includes('connection'), listed.out);
+  assert.equal(JSON.parse((await cli('show', name)).out).name, name);
+  assert.equal((await cli('delete', name)).code, 6);
+  session.say({ type: 'stop', streamId: again.streamId });
+  await session.expect({ type: 'stopped', streamId: again.streamId });
+  assert.equal((await cli('delete', name)).code, 0);
+  assert.equal((await cli('show', name)).code, 7);
+  assert.equal((await cli('reset', name)).code, 2);
+  assert.equal((await call('PUT', target)).status, 405);
 });

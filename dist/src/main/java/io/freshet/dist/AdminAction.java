@@ -19,4 +19,13 @@ sealed interface AdminAction {
   record KickUser(String user) implements AdminAction {}
 
   record KickConnection(String id) implements AdminAction {}
+
+  record Streams() implements AdminAction {}
+
+  record ShowStream(String name) implements AdminAction {}
+
+  /// @param to `latest`, `earliest` or the id of an event
+  record ResetStream(String name, String to) implements AdminAction {}
+
+  record DeleteStream(String name) implements AdminAction {}
 }

@@ -67,6 +67,18 @@ final class AdminClient {
           kicked(call("DELETE", "/admin/users/" + encoded(user) + "/connections", none()));
       case AdminAction.KickConnection(String id) ->
           kicked(call("DELETE", "/admin/connections/" + encoded(id), none()));
+      case AdminAction.Streams() -> listStreams(call("GET", "/admin/streams", none()));
+      case AdminAction.ShowStream(String name) ->
+          out.println(Json.text(call("GET", stream(name), none())));
+      case AdminAction.ResetStream(String name, String to) -> {
+        String body = Json.text(JsonObject.of("to", JsonString.of(to)));
+        call("POST", stream(name) + "/reset", BodyPublishers.ofString(body));
+        out.println(name + " begins at " + to);
+      }
+      case AdminAction.DeleteStream(String name) -> {
+        call("DELETE", stream(name), none());
+        out.println(name + " is deleted");
+      }
     }
   }
 
@@ -84,6 +96,10 @@ final class AdminClient {
 
   private static String record(String name) {
     return "/admin/records/" + encoded(name);
+  }
+
+  private static String stream(String name) {
+    return "/admin/streams/" + encoded(name);
   }
 
   private static String encoded(String text) {
@@ -114,6 +130,27 @@ final class AdminClient {
             text(one, "door"),
             text(one, "address"),
             text(one, "since"));
+      }
+    }
+  }
+
+  private void listStreams(JsonObject answer) {
+    if (!(present(answer, "streams") instanceof JsonArray streams)) {
+      return;
+    }
+    String row = "%-24s %-24s %-26s %10s %12s %10s  %s%n";
+    out.printf(row, "NAME", "COLLECTION", "PLACE", "LAG", "LAG BYTES", "LAG MS", "CLIENT");
+    for (JsonValue each : streams) {
+      if (each instanceof JsonObject one) {
+        out.printf(
+            row,
+            text(one, "name"),
+            text(one, "collection"),
+            text(one, "place"),
+            one.get("lagEvents"),
+            one.get("lagBytes"),
+            one.get("lagMs"),
+            text(one, "client"));
       }
     }
   }

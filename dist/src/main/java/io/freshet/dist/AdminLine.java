@@ -13,7 +13,7 @@ import java.util.Set;
 /// Reads what stands behind `freshet admin`.
 final class AdminLine {
   /// Options that take a value and mean something to `admin` only.
-  static final Set<String> OPTIONS = Set.of("url", "token", "user", "connection");
+  static final Set<String> OPTIONS = Set.of("url", "token", "user", "connection", "to");
 
   static final String HELP =
       """
@@ -24,6 +24,11 @@ final class AdminLine {
       freshet admin connections [ADMIN OPTION]...        list who is connected
       freshet admin kick --user U|--connection ID [ADMIN OPTION]...
                                                          close connections; most clients reconnect
+      freshet streams list [ADMIN OPTION]...             list change streams: place, lag, client
+      freshet streams show NAME [ADMIN OPTION]...        print all about one, as JSON
+      freshet streams reset NAME --to latest|earliest|EVENT [ADMIN OPTION]...
+                                                         place its cursor anew; no client may have it
+      freshet streams delete NAME [ADMIN OPTION]...      forget its cursor; no client may have it
       """;
 
   static final String OPTIONS_HELP =
@@ -37,7 +42,7 @@ final class AdminLine {
   private final List<String> words;
   private final Map<String, String> options;
 
-  /// @param words behind `admin`
+  /// @param words behind `admin` or `streams`
   AdminLine(List<String> words, Map<String, String> options) {
     this.words = new ArrayList<>(words);
     this.options = new HashMap<>(options);
@@ -58,6 +63,9 @@ final class AdminLine {
     if (!kick && (options.containsKey("user") || options.containsKey("connection"))) {
       throw wrong("--user and --connection belong to: freshet admin kick");
     }
+    if (options.containsKey("to")) {
+      throw wrong("--to belongs to: freshet streams reset");
+    }
     AdminAction action =
         switch (verb) {
           case "get" -> new AdminAction.Get(name(verb));
@@ -71,6 +79,38 @@ final class AdminLine {
       throw wrong("admin %s: \"%s\" is too much".formatted(verb, words.getFirst()));
     }
     return action;
+  }
+
+  /// As [#action], of the words behind `streams`.
+  ///
+  /// @throws RefusedException if the words make no sense
+  AdminAction streamsAction() {
+    String verb = words.isEmpty() ? "" : words.removeFirst();
+    if (options.containsKey("user") || options.containsKey("connection")) {
+      throw wrong("--user and --connection belong to: freshet admin kick");
+    }
+    if (options.containsKey("to") != verb.equals("reset")) {
+      throw wrong("--to says where a stream begins: freshet streams reset NAME --to latest");
+    }
+    AdminAction action =
+        switch (verb) {
+          case "list" -> new AdminAction.Streams();
+          case "show" -> new AdminAction.ShowStream(stream(verb));
+          case "reset" -> new AdminAction.ResetStream(stream(verb), options.getOrDefault("to", ""));
+          case "delete" -> new AdminAction.DeleteStream(stream(verb));
+          default -> throw wrong("streams takes one of: list, show, reset, delete");
+        };
+    if (!words.isEmpty()) {
+      throw wrong("streams %s: \"%s\" is too much".formatted(verb, words.getFirst()));
+    }
+    return action;
+  }
+
+  private String stream(String verb) {
+    if (words.isEmpty()) {
+      throw wrong("streams %s needs the name of a stream".formatted(verb));
+    }
+    return words.removeFirst();
   }
 
   private String name(String verb) {

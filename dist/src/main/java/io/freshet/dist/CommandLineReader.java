@@ -103,12 +103,17 @@ final class CommandLineReader {
   }
 
   private boolean isAdmin() {
-    return !words.isEmpty() && words.getFirst().equals("admin");
+    return !words.isEmpty() && (words.getFirst().equals("admin") || isStreams());
+  }
+
+  private boolean isStreams() {
+    return words.getFirst().equals("streams");
   }
 
   private Command admin(Command.Sources sources) {
     var line = new AdminLine(words.subList(1, words.size()), adminOptions);
-    return new Command.Admin(sources, line.url(), line.token(), line.action());
+    AdminAction action = isStreams() ? line.streamsAction() : line.action();
+    return new Command.Admin(sources, line.url(), line.token(), action);
   }
 
   private Command command() {

@@ -7,6 +7,7 @@ import io.freshet.protocol.json.JsonLimits;
 import io.freshet.server.admin.ConnectionsRoute;
 import io.freshet.server.admin.MonitoringRoute;
 import io.freshet.server.admin.RecordsRoute;
+import io.freshet.server.admin.StreamsRoute;
 import io.freshet.server.admin.UsersRoute;
 import io.freshet.server.config.FreshetConfig;
 import io.freshet.server.deepstream.DeepstreamTraffic;
@@ -81,6 +82,7 @@ final class HttpParts implements AutoCloseable {
     JsonLimits documents = DataParts.documentLimits(config);
     routes.add(new RecordsRoute(admin, desk, documents));
     routes.add(new ConnectionsRoute(admin, identity.connections(), blocking));
+    routes.add(new StreamsRoute(admin, desk));
     routes.add(new UsersRoute(admin, identity.connections(), blocking));
     routes.add(new MonitoringRoute(admin, () -> counts(traffic), InstantSource.system(), blocking));
     return routes;

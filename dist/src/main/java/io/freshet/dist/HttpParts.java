@@ -68,6 +68,11 @@ final class HttpParts implements AutoCloseable {
         "freshet.http.commands", "Commands of HTTP requests not answered yet", desk::inFlight);
   }
 
+  /// Where requests ask the engine.
+  Desk desk() {
+    return desk;
+  }
+
   List<HttpRoute> routes(Supplier<Health> health, DeepstreamTraffic traffic, Metrics metrics) {
     var admin = new AdminToken(config.access().adminToken());
     var routes = new ArrayList<HttpRoute>();

@@ -67,10 +67,11 @@ final class Server implements AutoCloseable {
     try {
       DeepstreamDoor deepstream = deepstream(config, metrics);
       SyncDoor sync = sync(config, metrics);
+      var pulse = new PulseParts(config, data.commands(), http.desk(), identity, metrics);
       this.net =
           NetServer.start(
               netOptions(config),
-              List.of(deepstream, sync),
+              List.of(deepstream, sync, pulse.stream(), pulse.subscribe()),
               List.of(sync.streams(), sync.changeStreams()),
               http.routes(data::health, deepstream.traffic(), metrics),
               metrics);
@@ -144,7 +145,7 @@ final class Server implements AutoCloseable {
         System::nanoTime);
   }
 
-  private static StreamBounds streamBounds(FreshetConfig config) {
+  static StreamBounds streamBounds(FreshetConfig config) {
     FreshetConfig.Streams streams = config.streams();
     return new StreamBounds(streams.windowEvents(), streams.windowBytes());
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Makes settings out of everything that was written: flag before environment before file before
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ConfigLoader {
   private static final String VARIABLE_PREFIX = "FRESHET_";
   private static final int TYPO_EDITS_MAX = 2;
+  private static final Pattern MODEL = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
   private static final int COLLECTION_NAME_BYTES_MAX = 128;
 
   private final Map<String, Key<?>> keysByPath = new HashMap<>();
@@ -61,7 +63,7 @@ final class ConfigLoader {
     }
     var known = new TreeMap<String, Key<?>>();
     for (Key<?> key : keysByPath.values()) {
-      if (!key.isPerCollection()) {
+      if (!key.isPerName()) {
         known.put(key.variable(), key);
       }
     }
@@ -112,30 +114,38 @@ final class ConfigLoader {
   }
 
   /// `collections.driver.durability` as the key's path, `collections.*.durability`.
-  private static String patternOf(String path) {
-    String[] parts = path.split("\\.", -1);
-    if (parts.length >= 2 && parts[0].equals("collections")) {
-      parts[1] = "*";
+  private String patternOf(String path) {
+    for (Key<?> key : keysByPath.values()) {
+      if (key.isPerName() && path.startsWith(key.prefix())) {
+        int end = path.indexOf('.', key.prefix().length());
+        return key.prefix() + "*" + (end < 0 ? "" : path.substring(end));
+      }
     }
-    return String.join(".", parts);
+    return path;
   }
 
-  /// Of all keys, and of the groups they form. The collection's name is kept as it was written.
+  /// What stands where a per-name path has its `*`.
+  private static String nameIn(String path, String pattern) {
+    int from = pattern.indexOf('*');
+    int end = path.indexOf('.', from);
+    return path.substring(from, end < 0 ? path.length() : end);
+  }
+
+  /// Of all keys, and of the groups they form. The name of a collection or model is kept as it was
+  /// written.
   private String nearest(String path) {
     var candidates = new ArrayList<>(keysByPath.keySet());
     candidates.addAll(groups);
     candidates.add("auth");
-    String[] parts = path.split("\\.", -1);
-    String nearest = Names.nearest(patternOf(path), candidates);
-    return parts.length >= 2 && nearest.startsWith("collections.*")
-        ? nearest.replace("*", parts[1])
-        : nearest;
+    String pattern = patternOf(path);
+    String nearest = Names.nearest(pattern, candidates);
+    return pattern.contains("*") ? nearest.replace("*", nameIn(path, pattern)) : nearest;
   }
 
   private <T> void parse(Key<T> key, Entry entry) {
     try {
-      if (key.isPerCollection()) {
-        checkCollection(entry.path().split("\\.", -1)[1]);
+      if (key.isPerName()) {
+        checkName(key, nameIn(entry.path(), key.path()));
       }
       T value = valueOf(key.type(), entry);
       settings.set(new Settings.Setting<>(key, entry.path(), value, entry.origin()));
@@ -156,6 +166,16 @@ final class ConfigLoader {
       return (T) several.parseEach(entry.values());
     }
     throw new InvalidValueException("takes one value");
+  }
+
+  private static void checkName(Key<?> key, String name) {
+    if (key.prefix().equals(Keys.PULSE_COLLECTION.prefix())) {
+      if (!MODEL.matcher(name).matches()) {
+        throw new InvalidValueException("must name a model (a letter, then letters, digits and _)");
+      }
+    } else {
+      checkCollection(name);
+    }
   }
 
   private static void checkCollection(String name) {

@@ -4,6 +4,7 @@
 package io.freshet.server.config;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -19,21 +20,20 @@ final class ConfigPrinter {
 
   static String print(Settings settings, List<Key<?>> keys) {
     var lines = new ArrayList<Line>();
-    boolean collectionsDone = false;
+    var done = new HashSet<String>();
     for (Key<?> key : keys) {
-      if (!key.isPerCollection()) {
+      if (!key.isPerName()) {
         lines.add(line(settings, key));
-      } else if (!collectionsDone) {
-        collectionsDone = true;
-        settings.collections().forEach(name -> addCollection(lines, settings, name));
+      } else if (done.add(key.prefix())) {
+        settings.names(key.prefix()).forEach(name -> addNamed(lines, settings, key.prefix(), name));
       }
     }
     return nested(lines);
   }
 
-  private static void addCollection(List<Line> lines, Settings settings, String name) {
-    for (Settings.Setting<?> setting : settings.perCollection()) {
-      if (setting.path().startsWith("collections." + name + ".")) {
+  private static void addNamed(List<Line> lines, Settings settings, String prefix, String name) {
+    for (Settings.Setting<?> setting : settings.perName(prefix)) {
+      if (setting.path().startsWith(prefix + name + ".")) {
         lines.add(new Line(setting.path(), yaml(setting.key(), setting.shown()), setting.origin()));
       }
     }

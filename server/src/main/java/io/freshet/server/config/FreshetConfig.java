@@ -71,6 +71,12 @@ public final class FreshetConfig {
   /// @param perCollectionMax most that are open on one collection
   public record Streams(boolean enabled, int windowEvents, int windowBytes, int perCollectionMax) {}
 
+  /// What a model of the Pulse door's clients stands for.
+  ///
+  /// @param collection empty for the one named like it
+  /// @param idField empty for `id`
+  public record PulseModel(Optional<String> collection, Optional<String> idField) {}
+
   /// @param messageBytesMax largest WebSocket message: the document's limit and 64 KiB
   public record Limits(
       int documentBytesMax,
@@ -94,7 +100,7 @@ public final class FreshetConfig {
     this.allCollections = new CollectionSettings(settings.get(Keys.DEFAULT_DURABILITY));
     // A name beats a pattern; of patterns the first written wins (the sort is stable).
     this.rules =
-        settings.collections().stream()
+        settings.names(Keys.COLLECTION_DURABILITY.prefix()).stream()
             .map(name -> CollectionRule.of(name, settings))
             .sorted(Comparator.comparing(rule -> !rule.isExact()))
             .toList();
@@ -210,6 +216,18 @@ public final class FreshetConfig {
         whole(Keys.STREAM_WINDOW_EVENTS),
         whole(Keys.STREAM_WINDOW_BYTES),
         whole(Keys.STREAMS_PER_COLLECTION));
+  }
+
+  /// By name, those of which something is said.
+  public Map<String, PulseModel> pulseModels() {
+    var models = new LinkedHashMap<String, PulseModel>();
+    for (String name : settings.names(Keys.PULSE_COLLECTION.prefix())) {
+      models.put(
+          name,
+          new PulseModel(
+              settings.get(Keys.PULSE_COLLECTION, name), settings.get(Keys.PULSE_ID_FIELD, name)));
+    }
+    return models;
   }
 
   public Limits limits() {

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /// One thing that can be configured.
 ///
-/// @param path where it stands in the file: `server.port`. A part `*` stands for any collection
-///   name or pattern
+/// @param path where it stands in the file: `server.port`. A part `*` stands for a name: of a
+///   collection or a pattern of such names, of a model
 /// @param fallback its value if nobody sets it; shown on the reference page
 /// @param text what it does, one or two sentences
 /// @param secret whether its value is never shown
@@ -20,8 +20,13 @@ record Key<T>(String path, ValueType<T> type, T fallback, String text, boolean s
     this(path, type, fallback, text, false);
   }
 
-  boolean isPerCollection() {
+  boolean isPerName() {
     return path.contains("*");
+  }
+
+  /// What stands before the name, with its dot: `collections.`.
+  String prefix() {
+    return path.substring(0, path.indexOf('*'));
   }
 
   /// The environment variable that sets it: `FRESHET_SERVER_PORT`.

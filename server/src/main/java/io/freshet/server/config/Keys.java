@@ -3,6 +3,7 @@
 
 package io.freshet.server.config;
 
+import io.freshet.protocol.DocumentKey;
 import io.freshet.server.stream.StreamBounds;
 import io.freshet.spi.Durability;
 import java.net.InetAddress;
@@ -107,6 +108,20 @@ final class Keys {
           DURABILITY,
           Durability.FSYNC,
           "As `durability`, for the collections of this name or pattern.");
+  static final Key<String> PULSE_COLLECTION =
+      new Key<>(
+          "pulse.models.*.collection",
+          new ValueType.Text("name of a collection", Keys::collection),
+          "",
+          "The collection whose changes clients of the Pulse door get for this model. Without it,"
+              + " the one named like the model's table (`@@map`), or like the model.");
+  static final Key<String> PULSE_ID_FIELD =
+      new Key<>(
+          "pulse.models.*.idField",
+          new ValueType.Text("name of a field", text -> text),
+          "",
+          "The field that gets the document's id where the document has no member of that name."
+              + " Without it, `id`.");
   static final Key<Duration> TOKEN_LIFE =
       new Key<>(
           "http.tokenTtl",
@@ -337,6 +352,8 @@ final class Keys {
           STREAM_WINDOW_EVENTS,
           STREAM_WINDOW_BYTES,
           STREAMS_PER_COLLECTION,
+          PULSE_COLLECTION,
+          PULSE_ID_FIELD,
           DOCUMENT_BYTES,
           DEPTH,
           MEMBERS,
@@ -358,6 +375,14 @@ final class Keys {
         what
             + " for deepstream clients. Switched off, messages about it are answered with"
             + " `PARSER / UNKNOWN_TOPIC`.");
+  }
+
+  private static String collection(String text) {
+    if (!DocumentKey.isCollection(text)) {
+      throw new InvalidValueException(
+          "must name a collection (1 to 128 bytes without / . * > or white space)");
+    }
+    return text;
   }
 
   private static String hostName(String text) {

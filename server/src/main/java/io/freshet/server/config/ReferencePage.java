@@ -50,13 +50,21 @@ final class ReferencePage {
   }
 
   private static String note(String group) {
-    return group.equals("collections")
-        ? """
-        By name, or by pattern, where `*` stands for any letters: `collections.sensor-*.durability`.
-        A name beats a pattern; of patterns the first one counts.
+    return switch (group) {
+      case "collections" ->
+          """
+          By name, or by pattern, where `*` stands for any letters: `collections.sensor-*.durability`.
+          A name beats a pattern; of patterns the first one counts.
 
-        """
-        : "";
+          """;
+      case "pulse" ->
+          """
+          By the name of a model in the Prisma schema of the clients: `pulse.models.User.collection`.
+          A model of which nothing is said can be streamed too.
+
+          """;
+      default -> "";
+    };
   }
 
   private static <T> String row(Key<T> key) {
@@ -64,9 +72,9 @@ final class ReferencePage {
     return "| `%s` | %s | %s | %s | %s |\n"
         .formatted(
             key.path(),
-            key.isPerCollection() ? "" : fallback.isEmpty() ? "none" : "`" + fallback + "`",
+            key.isPerName() ? "" : fallback.isEmpty() ? "none" : "`" + fallback + "`",
             key.type().describe(),
-            key.isPerCollection() ? "" : "`" + key.variable() + "`",
+            key.isPerName() ? "" : "`" + key.variable() + "`",
             key.text());
   }
 

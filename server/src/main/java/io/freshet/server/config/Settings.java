@@ -14,7 +14,7 @@ import java.util.Set;
 final class Settings {
   private final Map<String, Setting<?>> byPath = new LinkedHashMap<>();
 
-  /// @param path with the collection's name or pattern in it, where the key has a `*`
+  /// @param path with the name or pattern in it where the key has a `*`
   record Setting<T>(Key<T> key, String path, T value, String origin) {
     String shown() {
       return key.secret() ? "***" : key.type().format(value);
@@ -30,9 +30,9 @@ final class Settings {
     return find(key, key.path()).orElse(key.fallback());
   }
 
-  /// The value set for one collection name or pattern, if any.
-  <T> Optional<T> get(Key<T> key, String collection) {
-    return find(key, key.path().replace("*", collection));
+  /// The value set for one name or pattern, if any.
+  <T> Optional<T> get(Key<T> key, String name) {
+    return find(key, key.path().replace("*", name));
   }
 
   // What is stored under a path was parsed by that path's key, so it has that key's type.
@@ -49,15 +49,18 @@ final class Settings {
     return Optional.ofNullable(byPath.get(key.path())).map(Setting::origin);
   }
 
-  Collection<Setting<?>> perCollection() {
-    return byPath.values().stream().filter(setting -> setting.key().isPerCollection()).toList();
+  /// What is set for names under one prefix (`collections.`).
+  Collection<Setting<?>> perName(String prefix) {
+    return byPath.values().stream()
+        .filter(setting -> setting.key().isPerName() && setting.key().prefix().equals(prefix))
+        .toList();
   }
 
-  /// Every collection name or pattern something is set for, in the order of the sources.
-  Set<String> collections() {
+  /// Every name under a prefix for which something is set, in the order of the sources.
+  Set<String> names(String prefix) {
     var names = new LinkedHashSet<String>();
-    for (Setting<?> setting : perCollection()) {
-      names.add(setting.path().split("\\.", -1)[1]);
+    for (Setting<?> setting : perName(prefix)) {
+      names.add(setting.path().substring(prefix.length()).split("\\.", -1)[0]);
     }
     return names;
   }

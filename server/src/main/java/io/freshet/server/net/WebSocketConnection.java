@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,9 @@ final class WebSocketConnection extends OpenConnection implements FrameReader.Si
   private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
 
   private final FrameReader reader = new FrameReader();
+
+  /// The payload of a ping that could not be answered yet; at most 125 bytes.
+  private byte @Nullable [] owedPong;
 
   WebSocketConnection(Channel channel, Terms terms, DoorMeters meters) {
     super(channel, terms, meters);
@@ -60,15 +64,36 @@ final class WebSocketConnection extends OpenConnection implements FrameReader.Si
     }
   }
 
-  /// Answered unless the peer is not reading: it may then wait for a later ping's pong.
+  /// Answered at once, or when the peer has taken most of what waits for it: of several pings only
+  /// the last, as RFC 6455 allows.
   @Override
   public void onPing(ByteBuf payload) {
     onPong();
     if (writable()) {
-      ByteBuf pong = allocator().directBuffer(2 + payload.readableBytes());
-      WebSocketFrames.writePong(pong, payload);
-      send(pong, 0);
+      pong(payload);
+    } else {
+      var owed = new byte[payload.readableBytes()];
+      payload.getBytes(payload.readerIndex(), owed);
+      owedPong = owed;
     }
+  }
+
+  private void pong(ByteBuf payload) {
+    ByteBuf pong = allocator().directBuffer(2 + payload.readableBytes());
+    WebSocketFrames.writePong(pong, payload);
+    send(pong, 0);
+  }
+
+  /// Before the gateway makes use of the room.
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    byte[] owed = owedPong;
+    if (owed != null && writable()) {
+      owedPong = null;
+      pong(Unpooled.wrappedBuffer(owed));
+      flush();
+    }
+    super.channelWritabilityChanged(ctx);
   }
 
   /// That something arrived is all it says.

@@ -208,7 +208,9 @@ public final class ChangeStream implements StreamHolder {
   private void askForMore() {
     EventId from = considered;
     if (wish.mode() == StreamWish.Mode.SUBSCRIBE) {
-      ask(reply -> new Command.Follow(reply, wish.interest(), List.of()), this::followed);
+      // From its beginning on if that is at hand: its client may have been told that it is there.
+      List<EventId> places = far || from == null ? List.of() : List.of(from);
+      ask(reply -> new Command.Follow(reply, wish.interest(), places), this::followed);
     } else if (far || from == null) {
       ask(reply -> new Command.Replay(reply, wish.interest(), from, PAGE_MAX), this::replayed);
     } else {

@@ -13,10 +13,10 @@ import io.freshet.engine.feed.Session;
 import io.freshet.engine.follow.CollectionReads;
 import io.freshet.engine.follow.Journal;
 import io.freshet.engine.guard.Guard;
+import io.freshet.engine.lease.Streams;
 import io.freshet.engine.listen.Listening;
 import io.freshet.engine.listen.Timers;
 import io.freshet.engine.messaging.Messaging;
-import io.freshet.engine.stream.Streams;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.spi.Bus;
 import io.freshet.spi.Feed;
@@ -66,7 +66,7 @@ public final class Engine implements AutoCloseable {
   private final CollectionReads collections;
   private final Sweeper sweeper;
   private final Messaging messaging;
-  private final Streams streams = new Streams();
+  private final Streams streams;
   private final Outbox outbox = new Outbox();
   private final List<Feed> feeds = new ArrayList<>();
 
@@ -128,6 +128,7 @@ public final class Engine implements AutoCloseable {
                 this::onEngineThread,
                 options.follow()),
             journal);
+    this.streams = new Streams(store, outbox, timers, collections, options.streams());
     commits.reportTo(new Publishing(chains, slots, watches, collections, outbox));
     this.sweeper =
         new Sweeper(given, slots, writes, guarding, timers, this::onEngineThread, options.expiry());
@@ -187,6 +188,11 @@ public final class Engine implements AutoCloseable {
   /// Whole collections; its figures may be read from any thread.
   public CollectionReads collections() {
     return collections;
+  }
+
+  /// Change streams; its figures may be read from any thread.
+  public Streams streams() {
+    return streams;
   }
 
   /// Events, calls, presence; its figures may be read from any thread.

@@ -113,7 +113,8 @@ final class SeveralLogs implements Store {
               state.durability(),
               state.oldest(),
               state.head(),
-              part.renamed(state.headId())));
+              part.renamed(state.headId()),
+              state.bytes()));
     }
     return all;
   }

@@ -28,7 +28,8 @@ public interface Cursors {
   CursorLease lease(String name, String collection);
 
   /// Moves the cursor forward, in the order of ids. Being there already, or further, is no failure
-  /// and moves nothing. Whether the id was ever given is not checked.
+  /// and moves nothing. Whether the id was ever given is not checked. Returns at once: the disk is
+  /// not waited for.
   ///
   /// @return whether the token still holds; if not, nothing was done
   /// @throws IllegalArgumentException when the cursor stands in another log or epoch, as the tag of

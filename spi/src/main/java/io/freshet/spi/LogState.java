@@ -13,5 +13,12 @@ import io.freshet.protocol.LogId;
 /// @param oldest offset of the oldest change still held; `head + 1` when none is
 /// @param head offset of the newest change; 0 when there never was one
 /// @param headId id of the newest change; while the epoch has none, of the place before its first
+/// @param bytes what the held changes take, roughly
 public record LogState(
-    LogId log, long epoch, Durability durability, long oldest, long head, EventId headId) {}
+    LogId log,
+    long epoch,
+    Durability durability,
+    long oldest,
+    long head,
+    EventId headId,
+    long bytes) {}

@@ -71,6 +71,7 @@ public final class MemoryStore implements Store {
 
   private final MemoryCursors cursors;
   private long dropped;
+  private long bytes;
   private long timeMs;
   private EventId headId = EventId.of(0, 1, 0);
   private boolean closed;
@@ -101,7 +102,7 @@ public final class MemoryStore implements Store {
   public synchronized List<LogState> logs() {
     requireOpen();
     return List.of(
-        new LogState(LOG, epochs.size(), Durability.MEMORY, dropped + 1, head(), headId));
+        new LogState(LOG, epochs.size(), Durability.MEMORY, dropped + 1, head(), headId, bytes));
   }
 
   @Override
@@ -199,6 +200,11 @@ public final class MemoryStore implements Store {
     documents.put(change.key(), change.after());
     lastOffsets.put(change.key(), change.position().offset());
     headId = change.id();
+    bytes += bytesOf(change);
+  }
+
+  private static long bytesOf(Change change) {
+    return change.after().data().encodedBytes();
   }
 
   private void remember(List<Write> writes, List<CommitResult> results) {
@@ -352,7 +358,9 @@ public final class MemoryStore implements Store {
   /// Forgets the changes before an offset, as retention does.
   public synchronized void dropBefore(long offset) {
     long count = Math.clamp(offset - dropped - 1, 0, changes.size());
-    changes.subList(0, (int) count).clear();
+    List<Change> gone = changes.subList(0, (int) count);
+    bytes -= gone.stream().mapToLong(MemoryStore::bytesOf).sum();
+    gone.clear();
     dropped += count;
   }
 
@@ -382,6 +390,7 @@ public final class MemoryStore implements Store {
     List<Change> lost = changes.subList(changes.size() - newest, changes.size());
     outcomes.values().removeIf(outcome -> outcome.stream().anyMatch(lost::contains));
     lost.reversed().forEach(this::undo);
+    bytes -= lost.stream().mapToLong(MemoryStore::bytesOf).sum();
     lost.clear();
     feeds.clear();
     epochs.add(new Epoch(head()));

@@ -17,6 +17,8 @@ final class Meter {
   /// seconds: a quarter of its processor time at a window of 16 (see `bench/profile.sh`).
   private static final long WARMUP_SECONDS = 15;
 
+  private static final long STALLED_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   /// How long each part lasts at least.
   record Plan(long warmupOps, double warmupSeconds, long ops, double seconds) {
     static Plan of(Arguments args, long warmupOps) {
@@ -44,6 +46,8 @@ final class Meter {
   private final Histogram latencies = new Histogram(TimeUnit.MINUTES.toNanos(10), 3);
   private Phase phase = Phase.WARMING;
   private long ops;
+  private long opsSeen;
+  private long progressAt = System.nanoTime();
   private Reading begin;
   private Reading end;
 
@@ -56,6 +60,7 @@ final class Meter {
 
   /// Begins the warm-up now; what was done before was preparation.
   void restart() {
+    progressAt = System.nanoTime();
     begin = reading();
   }
 
@@ -69,8 +74,16 @@ final class Meter {
     }
   }
 
-  /// Once per pass: moves on when a part is through.
+  /// Once per pass: moves on when a part is through. When nothing has been counted for a minute,
+  /// the run is void.
   void tick() {
+    long now = System.nanoTime();
+    if (ops != opsSeen) {
+      opsSeen = ops;
+      progressAt = now;
+    } else if (now - progressAt > STALLED_NANOS) {
+      throw new LoadException("nothing has happened for a minute, after " + ops + " operations");
+    }
     switch (phase) {
       case WARMING -> {
         if (warm()) {

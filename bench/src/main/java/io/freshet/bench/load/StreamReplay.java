@@ -68,7 +68,7 @@ final class StreamReplay implements JsonLoop.Handler {
         loop.pass(100);
         meter.tick();
       }
-      loop.await(() -> replays > 0, Duration.ofMinutes(10), "one whole replay");
+      loop.await(() -> replays > 0, Duration.ofMinutes(1), "one whole replay");
       return meter.report("events").put("first_replay_events_per_s", firstReplay);
     }
   }

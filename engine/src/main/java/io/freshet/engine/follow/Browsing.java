@@ -119,28 +119,27 @@ final class Browsing {
 
   /// What was read of a log.
   ///
+  /// @param after where the read began
   /// @param upTo the last change looked at
-  private record Piece(LogId log, List<Change> changes, EventId upTo) {}
+  private record Piece(LogId log, List<Change> changes, EventId after, EventId upTo) {}
 
   void replay(Command.Replay command) {
     Consumer<Outcome> answer = answer(command.replyTo());
     permission.toReadAll(
         command.replyTo().session(),
         command.interest().collection(),
-        () ->
-            reads.read(
-                () -> piece(command), piece -> answer.accept(published(command, piece)), answer),
+        () -> reads.read(() -> piece(command), piece -> answer.accept(published(piece)), answer),
         answer);
   }
 
   /// The log's head is asked for first: when the read comes to the end it has looked that far.
   private Piece piece(Command.Replay command) {
-    EventId after = command.after();
+    EventId known = command.after();
     String collection = command.interest().collection();
-    Places.Place place = after == null ? places.oldest(collection) : places.find(after);
+    Places.Place place = known == null ? places.oldest(collection) : places.find(known);
     LogId log = place.position().log();
     var page = new Page<Change>(command.max(), pageBytesMax, Browsing::bytesOf);
-    EventId upTo = after;
+    EventId upTo = place.id();
     boolean end = false;
     long from = place.position().offset() + 1;
     for (int slice = page.slice(); slice > 0 && !end; slice = page.slice()) {
@@ -153,8 +152,8 @@ final class Browsing {
       end = found.size() < slice;
     }
     EventId head = place.log().headId();
-    boolean further = upTo == null || end && head.compareTo(upTo) > 0;
-    return new Piece(log, page.items(), upTo == null || further ? head : upTo);
+    boolean further = end && head.compareTo(upTo) > 0;
+    return new Piece(log, page.items(), place.id(), further ? head : upTo);
   }
 
   private List<Change> read(LogId log, @Nullable String collection, long from, int changesMax) {
@@ -165,13 +164,12 @@ final class Browsing {
     }
   }
 
-  private Outcome.Replayed published(Command.Replay command, Piece piece) {
+  private Outcome.Replayed published(Piece piece) {
     EventId head = journal.headId(piece.log);
     if (head == null || head.compareTo(piece.upTo) > 0) {
       return new Outcome.Replayed(piece.changes, piece.upTo, head == null);
     }
-    EventId after = command.after();
-    EventId upTo = after == null || head.compareTo(after) > 0 ? head : after;
+    EventId upTo = head.compareTo(piece.after) > 0 ? head : piece.after;
     return new Outcome.Replayed(
         piece.changes.stream().filter(each -> journal.covers(each.position())).toList(),
         upTo,

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 /// Threading: the engine's thread only, except for the figures.
 public final class CollectionReads {
   private final Followers followers = new Followers();
+  private final Permission permission;
   private final Journal journal;
   private final StoreReads reads;
   private final Browsing browsing;
@@ -38,7 +39,7 @@ public final class CollectionReads {
   public CollectionReads(Surroundings given, Journal journal) {
     this.journal = journal;
     this.reads = new StoreReads(given, journal);
-    var permission = new Permission(given.asking());
+    this.permission = new Permission(given.asking());
     this.browsing = new Browsing(given, journal, reads, permission);
     this.follows = new Follows(given, followers, journal, reads, permission);
   }
@@ -56,6 +57,16 @@ public final class CollectionReads {
   /// The session is gone: it follows no more.
   public void leave(Session session) {
     follows.leave(session);
+  }
+
+  /// Runs what blocks.
+  public StoreReads reads() {
+    return reads;
+  }
+
+  /// Who may read.
+  public Permission permission() {
+    return permission;
   }
 
   /// Who wants which changes.

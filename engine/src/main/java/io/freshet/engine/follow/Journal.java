@@ -12,6 +12,7 @@ import io.freshet.protocol.Position;
 import io.freshet.spi.LogState;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -112,11 +113,19 @@ public final class Journal {
   }
 
   /// The last published change of each log; of a log without any, the place before its first one.
-  List<EventId> position() {
+  public List<EventId> position() {
     return logs.values().stream().map(log -> log.headId).toList();
   }
 
-  @Nullable EventId headId(LogId log) {
+  /// [#position] by log.
+  public Map<LogId, EventId> heads() {
+    var heads = new HashMap<LogId, EventId>();
+    logs.forEach((name, log) -> heads.put(new LogId(name), log.headId));
+    return heads;
+  }
+
+  /// Null while nothing is known of the log.
+  public @Nullable EventId headId(LogId log) {
     Log known = logs.get(log.name());
     return known == null ? null : known.headId;
   }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Asks the guard whether somebody may read: a document, or a collection as a whole. Of a
 /// collection the guard is told the name only, of all collections no name.
-final class Permission {
+public final class Permission {
   private final Asking asking;
 
   Permission(Asking asking) {
@@ -31,7 +31,7 @@ final class Permission {
   /// @param collection null for all of them
   /// @param then runs if it is allowed, perhaps later
   /// @param otherwise takes the refusal
-  void toReadAll(
+  public void toReadAll(
       Session session, @Nullable String collection, Runnable then, Consumer<Outcome> otherwise) {
     new Question(session, new Subject.OfName(collection, null), then, otherwise).ask();
   }

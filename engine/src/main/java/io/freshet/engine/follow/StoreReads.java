@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 
 /// Lets blocking reads of the store run elsewhere and brings what they find back to the engine's
 /// thread. Their number is bounded.
-final class StoreReads {
+public final class StoreReads {
   private final Executor reader;
   private final Consumer<Runnable> onEngineThread;
   private final Journal journal;
@@ -35,7 +35,7 @@ final class StoreReads {
   /// @param read may block, on another thread
   /// @param then takes what was read, on the engine's thread
   /// @param otherwise takes the refusal, or `Lost` when the place asked for is
-  <T> void read(Supplier<T> read, Consumer<T> then, Consumer<Outcome> otherwise) {
+  public <T> void read(Supplier<T> read, Consumer<T> then, Consumer<Outcome> otherwise) {
     if (underWay == underWayMax) {
       otherwise.accept(
           new Outcome.Refused(ErrorCode.OVERLOADED, "Too many reads are under way; try again"));

@@ -1,10 +1,9 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Change streams by name: who has which, where they stand, how many there are. Commands to begin,
-/// move and end them flow in; answers, and moves of the store's cursors, flow out. What a stream
-/// delivers does not pass here: doors replay and follow the logs themselves
-/// ([io.freshet.engine.follow]).
+/// What is said about change streams: which one is wanted, who has it, how far it is. Values only,
+/// that flow between doors and the engine; who holds which stream is settled in
+/// `io.freshet.engine.lease`.
 @NullMarked
 package io.freshet.engine.stream;
 

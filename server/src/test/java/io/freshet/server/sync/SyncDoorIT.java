@@ -11,6 +11,7 @@ import io.freshet.protocol.json.JsonObject;
 import io.freshet.server.gate.EngineHost;
 import io.freshet.server.session.OpenAuthenticator;
 import io.freshet.server.session.TrustedProxies;
+import io.freshet.server.stream.StreamMeter;
 import io.freshet.testkit.Eventually;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -49,6 +50,7 @@ final class SyncDoorIT {
             new TrustedProxies(List.of()),
             EngineHost.connections(),
             SyncMeter.NONE,
+            StreamMeter.NONE,
             InstantSource.system(),
             System::nanoTime);
     address = host.open(List.of(door), List.of(door.streams()));

@@ -11,6 +11,8 @@ import io.freshet.server.gate.DoorBounds;
 import io.freshet.server.gate.EngineHarness;
 import io.freshet.server.session.OpenAuthenticator;
 import io.freshet.server.session.TrustedProxies;
+import io.freshet.server.stream.StreamBounds;
+import io.freshet.server.stream.StreamMeter;
 import io.freshet.spi.Authenticator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
@@ -56,6 +58,7 @@ public final class SyncHarness extends EngineHarness implements SyncMeter {
         new TrustedProxies(List.of()),
         engine.connections,
         meter,
+        StreamMeter.NONE,
         engine.clock,
         () -> engine.nowNanos);
   }
@@ -70,7 +73,8 @@ public final class SyncHarness extends EngineHarness implements SyncMeter {
         3,
         bounds,
         subscriptionsMax,
-        new SyncLimits(JsonLimits.DEFAULT, Mutations.OPERATIONS_MAX));
+        new SyncLimits(JsonLimits.DEFAULT, Mutations.OPERATIONS_MAX),
+        StreamBounds.DEFAULT);
   }
 
   @Override

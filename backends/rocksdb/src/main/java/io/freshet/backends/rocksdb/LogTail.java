@@ -153,6 +153,6 @@ final class LogTail {
 
   LogState state() {
     EventId newest = head;
-    return new LogState(id, epoch, durability, oldest, newest.offset(), newest);
+    return new LogState(id, epoch, durability, oldest, newest.offset(), newest, heldBytes());
   }
 }

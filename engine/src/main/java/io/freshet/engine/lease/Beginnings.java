@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.engine.lease;
+
+import io.freshet.engine.follow.Places;
+import io.freshet.engine.stream.Start;
+import io.freshet.engine.stream.StreamTerms;
+import io.freshet.protocol.EventId;
+import io.freshet.protocol.LogId;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
+import io.freshet.spi.Cursor;
+import io.freshet.spi.CursorLease;
+import io.freshet.spi.Cursors;
+import io.freshet.spi.LogState;
+import io.freshet.spi.Store;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Finds out where a stream begins, and keeps the place if it has a name. All of it may block.
+///
+/// Threading: any thread; what the engine alone knows is given along.
+final class Beginnings {
+  private final Store store;
+  private final Places places;
+
+  Beginnings(Store store) {
+    this.store = store;
+    this.places = new Places(store);
+  }
+
+  /// Where a stream begins.
+  ///
+  /// @param lease of the name's cursor; 0 for a stream without a name
+  /// @param place as it is kept
+  /// @param after as the client is told
+  /// @param resumed whether the place was kept before
+  record Begun(long lease, LogId log, EventId place, @Nullable EventId after, boolean resumed) {}
+
+  /// A new name is given its place at once; of one that is lost nothing changes.
+  ///
+  /// @param heads the last change of each log that has been published
+  /// @throws FreshetException `CURSOR_EXPIRED` or `SOURCE_GAP`
+  Begun begin(StreamTerms terms, Map<LogId, EventId> heads) {
+    LogId log = store.logOf(terms.collection());
+    String name = terms.name();
+    if (name == null) {
+      EventId place = start(log, terms.start(), heads);
+      return new Begun(0, log, place, told(terms.start(), place), false);
+    }
+    Cursors cursors = store.cursors();
+    Cursor known = cursors.find(name);
+    EventId before = known == null ? null : known.place();
+    EventId place =
+        before == null ? start(log, terms.start(), heads) : requireGoingOn(name, log, before);
+    CursorLease lease = cursors.lease(name, terms.collection());
+    EventId kept = lease.cursor().place();
+    if (kept == null) {
+      cursors.advance(name, lease.token(), place);
+      return new Begun(lease.token(), log, place, told(terms.start(), place), false);
+    }
+    if (!kept.equals(before)) {
+      requireGoingOn(name, log, kept);
+    }
+    return new Begun(lease.token(), log, kept, kept, true);
+  }
+
+  /// With the oldest one means also those that are dropped until it is read.
+  private static @Nullable EventId told(Start start, EventId place) {
+    return start instanceof Start.Earliest ? null : place;
+  }
+
+  private EventId requireGoingOn(String name, LogId log, EventId kept) {
+    try {
+      requireIn(log, places.find(kept).position().log());
+      return kept;
+    } catch (FreshetException e) {
+      throw new FreshetException(
+          e.code(), e.getMessage() + ": reset or delete the stream " + name + " to do so");
+    }
+  }
+
+  private static void requireIn(LogId log, LogId found) {
+    if (!found.equals(log)) {
+      throw new FreshetException(
+          ErrorCode.SOURCE_GAP,
+          "This place is in the log "
+              + found
+              + ", but the collection's changes are in "
+              + log
+              + "; read the current state and begin anew");
+    }
+  }
+
+  /// The place of a start in the log.
+  EventId start(LogId log, Start start, Map<LogId, EventId> heads) {
+    return switch (start) {
+      case Start.Latest _ -> Objects.requireNonNullElseGet(heads.get(log), () -> head(log));
+      case Start.Earliest _ -> places.oldest(log).id();
+      case Start.After(EventId id) -> {
+        requireIn(log, places.find(id).position().log());
+        yield id;
+      }
+    };
+  }
+
+  private EventId head(LogId id) {
+    return store.logs().stream()
+        .filter(log -> log.log().equals(id))
+        .map(LogState::headId)
+        .findFirst()
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.engine.lease;
+
+import io.freshet.engine.feed.Session;
+import io.freshet.engine.stream.StreamHolder;
+import io.freshet.engine.stream.StreamTicket;
+import io.freshet.protocol.EventId;
+import io.freshet.protocol.LogId;
+
+/// An open stream.
+final class Held {
+  final StreamTicket ticket;
+  final Session session;
+  final StreamHolder holder;
+
+  /// Where its collection's changes are.
+  final LogId log;
+
+  /// Everything up to here is done with.
+  EventId place;
+
+  Held(StreamTicket ticket, Session session, StreamHolder holder, LogId log, EventId place) {
+    this.ticket = ticket;
+    this.session = session;
+    this.holder = holder;
+    this.log = log;
+    this.place = place;
+  }
+}

@@ -85,6 +85,8 @@ export interface StreamLag {
 export interface StreamInfo {
   /** The id of the change it goes on after; `null`: it begins with the oldest. */
   readonly resumedAfter: string | null;
+  /** Whether the server had kept that place under the stream's name. */
+  readonly resumed: boolean;
 }
 
 /**

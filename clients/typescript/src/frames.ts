@@ -74,6 +74,8 @@ export interface StreamingFrame {
   readonly streamId: string;
   /** The event it goes on after; null: it begins with the oldest. */
   readonly resumedAfter: string | null;
+  /** Whether the place was kept under its name. */
+  readonly resumed?: boolean;
 }
 
 /** What a stream hands out, of which only the id matters here. */

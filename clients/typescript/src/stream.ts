@@ -43,6 +43,7 @@ export class Stream implements ChangeStream<StreamEvent> {
   #free: () => void = () => {};
   #isRead = false;
   #isOver = false;
+  #error: FreshetError | undefined;
   /** Whether the server has been asked for it on this connection; and what it called it then. */
   #isAsked = false;
   #serverId: string | undefined;
@@ -126,12 +127,12 @@ export class Stream implements ChangeStream<StreamEvent> {
     this.#retry = setTimeout(() => this.ask(), delayMs);
   }
 
-  opened({ streamId, resumedAfter }: StreamingFrame): void {
+  opened({ streamId, resumedAfter, resumed = false }: StreamingFrame): void {
     this.#serverId = streamId;
     this.refusals = 0;
     if (this.#isOver) return this.#send('stop');
     if (this.#isLasting) this.#place ??= resumedAfter ?? undefined;
-    const info = { resumedAfter };
+    const info = { resumedAfter, resumed };
     this.#info = info;
     for (const waiter of this.#takeWaiters()) waiter.resolve(info);
   }
@@ -206,17 +207,18 @@ export class Stream implements ChangeStream<StreamEvent> {
 
   #finish(error?: FreshetError): void {
     this.#isOver = true;
+    this.#error = error;
     this.#info = undefined;
     clearTimeout(this.#retry);
     this.#acknowledgements.clear();
     // What waits belongs to whoever reads the name next; else it is all there is.
     if (!error || this.#isNamed) this.#loop.clear();
     this.#loop.end(error);
-    for (const waiter of this.#takeWaiters()) waiter.reject(error ?? this.#over());
+    for (const waiter of this.#takeWaiters()) waiter.reject(this.#over());
   }
 
   #over(): FreshetError {
-    return new FreshetError(404, 'NOT_FOUND', `${this.ref} was stopped`);
+    return this.#error ?? new FreshetError(404, 'NOT_FOUND', `${this.ref} was stopped`);
   }
 
   #send(type: string, more: object = {}): void {

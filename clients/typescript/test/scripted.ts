@@ -101,7 +101,8 @@ export class Peer {
 
   /** Answers a request for a stream. */
   streaming(request: Frame, streamId: string, resumedAfter: string | null = null): void {
-    this.send({ type: 'streaming', ref: request['ref'], streamId, resumedAfter, epoch: 'e' });
+    const place = { resumedAfter, epoch: '1', resumed: resumedAfter !== null };
+    this.send({ type: 'streaming', ref: request['ref'], streamId, ...place });
   }
 
   /** Changes of a stream, in one message. */

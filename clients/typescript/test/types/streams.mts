@@ -116,9 +116,10 @@ const stream = users.stream({
   onLag: ({ lagEvents, lagMs, dropped }: StreamLag) => lagEvents + lagMs + dropped,
 });
 same<typeof stream, typeof all>(true);
-const { resumedAfter }: { resumedAfter: string | null } = await stream.ready();
+const { resumed, resumedAfter }: { resumed: boolean; resumedAfter: string | null } =
+  await stream.ready();
 stream.acknowledge('01');
 await stream
   .stop()
   .catch((error: unknown) => error instanceof FreshetError && error.code === 'NAME_IN_USE');
-void resumedAfter;
+void [resumed, resumedAfter];

@@ -134,8 +134,9 @@ test('what was asked for before there was a connection is asked for in its order
   const request = await peer.next('stream');
   await peer.next('sync');
   peer.streaming(request, 's1', eventId(7));
-  assert.deepEqual(await within(stream.ready(), 'the stream'), { resumedAfter: eventId(7) });
-  assert.deepEqual(await stream.ready(), { resumedAfter: eventId(7) });
+  const info = { resumedAfter: eventId(7), resumed: true };
+  assert.deepEqual(await within(stream.ready(), 'the stream'), info);
+  assert.deepEqual(await stream.ready(), info);
 });
 
 test('changes come as they are, in order', async (t) => {
@@ -472,7 +473,8 @@ test('a refusal ends the stream, and nothing but the stream', async (t) => {
   const { ref } = await peer.next('stream');
   const error = { code: 'NAME_IN_USE', status: 409, message: 'conflict: all is read already' };
   peer.send({ type: 'error', ref, ...error });
-  for (const { code, status, message } of [await ready, await rejection(loop.done)]) {
+  const told = [await ready, await rejection(loop.done), await rejection(stream.ready())];
+  for (const { code, status, message } of told) {
     assert.deepEqual({ code, status, message }, error);
   }
   await within(stream.stop(), 'the place');

@@ -65,6 +65,14 @@ final class SyncLoop extends DoorLoop {
     return Json.parse(bytes, 0, length, frameLimits);
   }
 
+  /// What the client calls a frame that cannot be read.
+  FrameNames names(ByteBuf payload) {
+    int length = payload.readableBytes();
+    byte[] bytes = length > KEPT_BYTES_MAX ? new byte[length] : input(length);
+    payload.getBytes(payload.readerIndex(), bytes, 0, length);
+    return FrameNames.in(bytes, length);
+  }
+
   private byte[] input(int length) {
     if (length > input.length) {
       input = new byte[Integer.highestOneBit(length - 1) << 1];

@@ -94,7 +94,8 @@ final class SyncSocket extends SubscriberSocket<SyncSession> {
     try {
       message = parsed(kind, payload, bytes);
     } catch (FreshetException e) {
-      refuse(null, null, Problem.of(e));
+      FrameNames names = loop.names(payload);
+      refuse(names.ref(), names.requestId(), Problem.of(e));
       return;
     }
     if (message instanceof JsonArray frames) {

@@ -232,7 +232,7 @@ test('hostile and mistaken input is refused with its code, and harms nobody', as
     refused(await sessions.mutate(id, mutations), status, code);
   }
   ok(await sessions.mutate(id, { n: 1e300 }));
-  refused(await sessions.mutate(id, { n: { $mul: 1e300 } }), 400, 'NUMBER_OUT_OF_RANGE');
+  refused(await sessions.mutate(id, { n: { $mul: 1e300 } }), 422, 'NUMBER_OUT_OF_RANGE');
   for (const query of ['?limit=0', '?limit=x', '?limit=1&limit=2', '?nope=1', '?includeDeleted=maybe', '?limit=%zz']) {
     refused(await sessions.send('GET', undefined, query), 400, 'INVALID_ARGUMENT');
   }

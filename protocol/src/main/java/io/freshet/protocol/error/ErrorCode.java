@@ -140,6 +140,11 @@ public enum ErrorCode {
 
   /// What kind of refusal it is, for programs that know no codes: `conflict`.
   public String family() {
+    return familyOf(status);
+  }
+
+  /// As [#family], of an answer whose status is not the code's usual one.
+  public static String familyOf(int status) {
     return switch (status) {
       case 401 -> "unauthenticated";
       case 403 -> "forbidden";

@@ -124,16 +124,18 @@ public final class Answering {
           case ErrorCode _ -> false;
         };
     DocumentKey key = current.key();
-    return new Problem(
-        rejected.code(),
-        rejected.message(),
-        new Problem.Details(
-            key.collection(),
-            key.id(),
-            ofState ? expectedRevision : null,
-            ofState ? current : null,
-            deleted,
-            returnCurrent && ofState && current.isLive()));
+    var problem =
+        new Problem(
+            rejected.code(),
+            rejected.message(),
+            new Problem.Details(
+                key.collection(),
+                key.id(),
+                ofState ? expectedRevision : null,
+                ofState ? current : null,
+                deleted,
+                returnCurrent && ofState && current.isLive()));
+    return problem.ofResult();
   }
 
   // Several.

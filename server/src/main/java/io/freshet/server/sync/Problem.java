@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param message what is wrong and what to do
 /// @param retryAfterMs how long to wait before trying again; 0 if nothing is known
-record Problem(ErrorCode code, String message, Details details, long retryAfterMs) {
+record Problem(ErrorCode code, int status, String message, Details details, long retryAfterMs) {
   private static final String CONFLICT = "conflict";
   private static final int CONFLICT_STATUS = 409;
+  private static final int UNPROCESSABLE = 422;
 
   /// What it concerns. Nothing of it is told of a document the user may not read.
   ///
@@ -35,13 +36,13 @@ record Problem(ErrorCode code, String message, Details details, long retryAfterM
 
   /// Clients look for the word in the message of every 409.
   Problem {
-    if (code.status() == CONFLICT_STATUS && !message.contains(CONFLICT)) {
+    if (status == CONFLICT_STATUS && !message.contains(CONFLICT)) {
       message = CONFLICT + ": " + message;
     }
   }
 
   Problem(ErrorCode code, String message, Details details) {
-    this(code, message, details, 0);
+    this(code, code.status(), message, details, 0);
   }
 
   static Problem of(ErrorCode code, String message) {
@@ -49,7 +50,15 @@ record Problem(ErrorCode code, String message, Details details, long retryAfterM
   }
 
   Problem retryAfter(Duration wait) {
-    return new Problem(code, message, details, wait.toMillis());
+    return new Problem(code, status, message, details, wait.toMillis());
+  }
+
+  /// As what came of an operation on a document. What is wrong with a number there is no fault of
+  /// how the request was written.
+  Problem ofResult() {
+    return code == ErrorCode.NUMBER_OUT_OF_RANGE
+        ? new Problem(code, UNPROCESSABLE, message, details, retryAfterMs)
+        : this;
   }
 
   static Problem of(FreshetException why) {
@@ -58,8 +67,8 @@ record Problem(ErrorCode code, String message, Details details, long retryAfterM
 
   /// Its members, without the braces.
   void writeMembers(JsonOutput out, @Nullable String requestId) {
-    out.raw("\"error\":\"").raw(code.family()).raw("\",\"code\":\"").raw(code.name());
-    out.raw("\",\"status\":").number(code.status()).raw(",\"message\":").string(message);
+    out.raw("\"error\":\"").raw(ErrorCode.familyOf(status)).raw("\",\"code\":\"").raw(code.name());
+    out.raw("\",\"status\":").number(status).raw(",\"message\":").string(message);
     writeDetails(out);
     if (retryAfterMs > 0) {
       out.raw(",\"retryAfterMs\":").number(retryAfterMs);

@@ -56,7 +56,7 @@ public final class SyncAnswer {
   }
 
   static SyncAnswer of(Problem problem) {
-    return new SyncAnswer(problem.code().status(), new Body.Refusal(problem));
+    return new SyncAnswer(problem.status(), new Body.Refusal(problem));
   }
 
   /// As in HTTP.

@@ -490,7 +490,31 @@ class StreamsTest {
     restart(guard, StreamOptions.DEFAULT);
     assertRefused(ErrorCode.FORBIDDEN, new StreamTerms("rider", "s", LATEST));
     assertNull(store.cursors().find("s"));
+    close(opened(drivers("s", LATEST)).ticket(), null);
     opened(drivers("s", LATEST));
+  }
+
+  /// It could move the place.
+  @Test
+  void aNameOfACollectionThatMayNotBeReadIsNotTakenOver() {
+    EventId place = opened(new StreamTerms("rider", "s", LATEST)).after();
+    Guard guard =
+        request ->
+            request.subject() instanceof Subject.OfName(String name, var data)
+                    && "rider".equals(name)
+                ? GuardAnswer.Deny.DENY
+                : GuardAnswer.Allow.ALLOW;
+    restart(guard, FEW);
+    long token = store.cursors().lease("s", "rider").token();
+    for (int i = 0; i < 3; i++) {
+      assertRefused(ErrorCode.FORBIDDEN, drivers("s", LATEST));
+    }
+    assertTrue(store.cursors().advance("s", token, place), "nobody has leased it");
+    assertEquals("rider", store.cursors().find("s").collection());
+    assertNothingUnderWay(0);
+    restart(FEW);
+    assertEquals(place, opened(drivers("s", LATEST)).after());
+    assertEquals("driver", store.cursors().find("s").collection());
   }
 
   // One client per name.

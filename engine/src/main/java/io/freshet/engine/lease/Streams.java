@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A stream is opened step by step: may its session read the collection, is there room for one
 /// more, is its name free (or its holder gone), where does it begin. The last step leases the
-/// cursor, on a thread that may block; meanwhile the name is kept.
+/// cursor, on a thread that may block; meanwhile the name is kept. If its place is kept for another
+/// collection, that one must be readable, too.
 ///
 /// A cursor is fenced twice: by the ticket, which is forgotten here when the stream is over, and by
 /// the lease in the store.
@@ -298,15 +299,34 @@ public final class Streams {
     private void begin() {
       open.reserve(terms.collection());
       reserved = true;
-      Map<LogId, EventId> heads = journal.heads();
-      collections.reads().read(() -> beginnings.begin(terms, heads), this::begun, this::fail);
+      find(null);
     }
 
-    private void begun(Beginnings.Begun begun) {
+    private void find(@Nullable String allowed) {
+      Map<LogId, EventId> heads = journal.heads();
+      collections
+          .reads()
+          .read(() -> beginnings.begin(terms, heads, allowed), this::found, this::fail);
+    }
+
+    /// Whoever takes a name over can move its place: so it must be allowed to read what the place
+    /// was kept for.
+    private void found(Beginnings.Found found) {
       if (revoked) {
         fail(gone());
         return;
       }
+      switch (found) {
+        case Beginnings.Begun begun -> begun(begun);
+        case Beginnings.Elsewhere(String collection) ->
+            collections
+                .permission()
+                .toReadAll(
+                    command.replyTo().session(), collection, () -> find(collection), this::fail);
+      }
+    }
+
+    private void begun(Beginnings.Begun begun) {
       String name = terms.name();
       var ticket = new StreamTicket(++lastNumber, terms.collection(), name, begun.lease());
       Session session = command.replyTo().session();

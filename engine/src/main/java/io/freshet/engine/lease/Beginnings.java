@@ -72,8 +72,11 @@ final class Beginnings {
     CursorLease lease = cursors.lease(name, terms.collection());
     EventId kept = lease.cursor().place();
     if (kept == null) {
-      cursors.advance(name, lease.token(), place);
-      return new Begun(lease.token(), log, place, told(terms.start(), place), false);
+      // On disk before the client is told: a name that lost its first place in a crash would begin
+      // anew without a word. Moving it would be kept only later.
+      cursors.reset(name, place);
+      long token = cursors.lease(name, terms.collection()).token();
+      return new Begun(token, log, place, told(terms.start(), place), false);
     }
     if (!kept.equals(before)) {
       requireGoingOn(name, log, kept);

@@ -143,17 +143,9 @@ class StreamPropertyTest {
       case 8 -> store.failNextReads(1, ErrorCode.UNAVAILABLE);
       case 9 -> retain(random);
       case 10 -> crash(random);
-      case 11, 12, 13, 14, 15 -> timers();
+      case 11, 12, 13, 14, 15 -> harness.passTime();
       default -> harness.settle();
     }
-  }
-
-  /// The time for a sign passes.
-  private void timers() {
-    for (int due = harness.timers.size(); due > 0 && !harness.timers.isEmpty(); due--) {
-      harness.timers.poll().run();
-    }
-    harness.turn();
   }
 
   private void retain(Random random) {
@@ -304,7 +296,7 @@ class StreamPropertyTest {
 
     void serverCrashed() {
       if (connection != null) {
-        connection.state = State.OVER;
+        connection.state = TestLoop.State.OVER;
         connection.wire.clear();
       }
     }
@@ -341,7 +333,7 @@ class StreamPropertyTest {
       List<Change> expected = List.of();
       for (int round = 0; round < 3000 && (round < 50 || !processed.equals(expected)); round++) {
         harness.settle();
-        timers();
+        harness.passTime();
         harness.settle();
         connect(random);
         harness.settle();
@@ -361,15 +353,6 @@ class StreamPropertyTest {
     }
   }
 
-  private enum State {
-    OPENING,
-    REPLAYING,
-    BEGINNING,
-    LIVE,
-    FULL,
-    OVER
-  }
-
   private final class Connection implements TestLoop.Live {
     private final Consuming consumer;
     private final Interest interest;
@@ -378,7 +361,7 @@ class StreamPropertyTest {
     private final TestHolder holder = new TestHolder();
     private final int window;
     private final int pageMax;
-    private State state = State.OPENING;
+    private TestLoop.State state = TestLoop.State.OPENING;
     private boolean deaf;
     private @Nullable StreamTicket ticket;
     private @Nullable EventId considered;
@@ -404,7 +387,7 @@ class StreamPropertyTest {
     }
 
     boolean isOver() {
-      return deaf || holder.evicted || state == State.OVER;
+      return deaf || holder.evicted || state == TestLoop.State.OVER;
     }
 
     void open(Start start) {
@@ -435,11 +418,11 @@ class StreamPropertyTest {
           replay();
         }
         case Outcome.Lost _ -> {
-          state = State.OVER;
+          state = TestLoop.State.OVER;
           consumer.lost();
         }
         case Outcome.Refused _ -> {
-          state = State.OVER;
+          state = TestLoop.State.OVER;
           refusals++;
         }
         case Outcome other -> throw new AssertionError("answered " + other);
@@ -455,14 +438,14 @@ class StreamPropertyTest {
     }
 
     private void replay() {
-      state = State.REPLAYING;
+      state = TestLoop.State.REPLAYING;
       harness.submit(
           new Command.Replay(
               new TestLoop.Asked(client, this::replayed), interest, considered, pageMax));
     }
 
     private void replayed(Outcome outcome) {
-      if (state != State.REPLAYING) {
+      if (state != TestLoop.State.REPLAYING) {
         return;
       }
       switch (outcome) {
@@ -474,7 +457,7 @@ class StreamPropertyTest {
           }
           considered = upTo;
           if (atHead) {
-            state = State.BEGINNING;
+            state = TestLoop.State.BEGINNING;
             harness.submit(
                 new Command.Follow(
                     new TestLoop.Asked(client, this::began), interest, List.of(upTo)));
@@ -483,31 +466,31 @@ class StreamPropertyTest {
           }
         }
         case Outcome.Lost _ -> stop();
-        case Outcome.Refused _ -> state = State.FULL;
+        case Outcome.Refused _ -> state = TestLoop.State.FULL;
         case Outcome other -> throw new AssertionError("answered " + other);
       }
     }
 
     private void began(Outcome outcome) {
-      if (state != State.BEGINNING) {
+      if (state != TestLoop.State.BEGINNING) {
         return;
       }
       switch (outcome) {
         case Outcome.Following(List<Change> missed, List<EventId> position) -> {
-          state = State.LIVE;
+          state = TestLoop.State.LIVE;
           loop.add(this);
           missed.forEach(this::live);
         }
         case Outcome.Behind _ -> replay();
         case Outcome.Lost _ -> stop();
-        case Outcome.Refused _ -> state = State.FULL;
+        case Outcome.Refused _ -> state = TestLoop.State.FULL;
         case Outcome other -> throw new AssertionError("answered " + other);
       }
     }
 
     @Override
     public void live(Change change) {
-      if (state == State.LIVE
+      if (state == TestLoop.State.LIVE
           && change.key().collection().equals(consumer.collection)
           && change.id().compareTo(Objects.requireNonNull(considered)) > 0
           && !send(change)) {
@@ -520,7 +503,7 @@ class StreamPropertyTest {
     private boolean send(Change change) {
       if (consumer.wants(change)) {
         if (inFlight.size() == window) {
-          state = State.FULL;
+          state = TestLoop.State.FULL;
           return false;
         }
         assertTrue(lastSent == null || lastSent.compareTo(change.id()) < 0, "sent out of order");
@@ -545,7 +528,7 @@ class StreamPropertyTest {
     }
 
     void acknowledged(EventId id) {
-      if (deaf || ticket == null || state == State.OVER) {
+      if (deaf || ticket == null || state == TestLoop.State.OVER) {
         return;
       }
       if (highestSent == null || id.compareTo(highestSent) > 0) {
@@ -555,7 +538,7 @@ class StreamPropertyTest {
         inFlight.poll();
       }
       place = id;
-      if (state == State.FULL && inFlight.size() < window) {
+      if (state == TestLoop.State.FULL && inFlight.size() < window) {
         replay();
       }
     }
@@ -563,10 +546,10 @@ class StreamPropertyTest {
     /// Moves the cursor, as a door does now and then.
     void tick() {
       StreamTicket held = ticket;
-      if (held == null || state == State.OVER) {
+      if (held == null || state == TestLoop.State.OVER) {
         return;
       }
-      if (state == State.FULL && inFlight.size() < window) {
+      if (state == TestLoop.State.FULL && inFlight.size() < window) {
         replay();
       }
       EventId to = inFlight.isEmpty() ? considered : place;
@@ -577,7 +560,7 @@ class StreamPropertyTest {
     /// All up to the heads has been delivered.
     private void heads(Outcome outcome) {
       if (outcome instanceof Outcome.Heads(List<EventId> position)
-          && state == State.LIVE
+          && state == TestLoop.State.LIVE
           && inFlight.isEmpty()) {
         for (EventId head : position) {
           EventId before = Objects.requireNonNull(considered);
@@ -590,7 +573,7 @@ class StreamPropertyTest {
 
     private void stop() {
       StreamTicket held = Objects.requireNonNull(ticket);
-      state = State.OVER;
+      state = TestLoop.State.OVER;
       loop.remove(this);
       client.unfollow(interest);
       harness.submit(
@@ -599,7 +582,7 @@ class StreamPropertyTest {
 
     /// What is on the wire is lost.
     void breakDown(boolean told) {
-      if (ticket == null || state == State.OVER) {
+      if (ticket == null || state == TestLoop.State.OVER) {
         return;
       }
       wire.clear();

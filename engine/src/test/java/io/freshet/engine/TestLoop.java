@@ -18,6 +18,16 @@ import java.util.function.Consumer;
 final class TestLoop implements Outlet {
   private final List<Live> live = new ArrayList<>();
 
+  /// Where a stream is on its way.
+  enum State {
+    OPENING,
+    REPLAYING,
+    BEGINNING,
+    LIVE,
+    FULL,
+    OVER
+  }
+
   /// A stream that is told of changes.
   interface Live {
     void live(Change change);

@@ -145,3 +145,39 @@ test('a browser that loses its connection goes on where it was', async (t) => {
   await until(async () => ((await seen()) as number[]).length >= 6, 'what was missed');
   assert.deepEqual(await seen(), [1, 2, 3, 4, 5, 6]);
 });
+
+test('a loop over a stream, in a browser that loses its connection', async (t) => {
+  const line = await relay(t, server);
+  const service = unique();
+  const tab = await page(t);
+  await tab.evaluate(
+    async ({ url, service }) => {
+      const options = { reconnectionDelay: 5, reconnectionDelayMax: 100 };
+      const attempts = { reconnectionAttempts: Infinity };
+      const realtime = new globalThis.freshet.RealtimeClient({ url, ...options, ...attempts });
+      const taken: string[] = [];
+      Object.assign(globalThis, { realtime, taken });
+      const stream = realtime.collection(service).stream({ name: service });
+      await stream.ready();
+      void (async () => {
+        for await (const { action, revision } of stream) {
+          taken.push(`${action} ${revision}`);
+          if (action === 'delete') break;
+        }
+        taken.push('left');
+      })();
+    },
+    { url: line.url, service },
+  );
+  const writer = await connect(t, server);
+  const taken = async () => (await tab.evaluate('taken')) as string[];
+  await writer.sync.create(service, { n: 0 }, 'a');
+  await until(async () => (await taken()).length >= 1, 'the creation');
+  line.cut();
+  await until(async () => (await tab.evaluate('realtime.state')) === 'reconnecting', 'the loss');
+  await writer.sync.merge(service, 'a', { n: 1 });
+  await writer.sync.delete(service, 'a');
+  line.heal();
+  await until(async () => (await taken()).length >= 4, 'the end of the loop');
+  assert.deepEqual(await taken(), ['create 1', 'update 2', 'delete 3', 'left']);
+});

@@ -3,7 +3,10 @@
 // Change streams of a real server: the calls as programs write them, and that nothing is missed
 // whatever falls.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { FreshetError } from '@freshet/client';
 import type {
   Change,
@@ -350,6 +353,60 @@ for (const options of [{ name: unique('killed') }, {}]) {
     await within(stream.stop(), 'the place');
     await reading;
   });
+}
+
+rounds('kill -9 of the reader: the next one goes on, and nothing is missing', async (random) => {
+  const writer = await connect({ after: () => {} } as never, server);
+  try {
+    const rows = collection<Counted>(writer);
+    const name = unique('reader-killed');
+    const opening = rows.rows.stream({ name });
+    await within(opening.ready(), 'the stream');
+    await within(opening.stop(), 'the place');
+    const count = 1_500;
+    await rows.create('a', { n: 0 });
+    const writes = Array.from({ length: count - 1 }, () =>
+      writer.sync.mutate(rows.name, 'a', { n: { $inc: 1 } }),
+    );
+    const seen: number[] = [];
+    while (seen.length < count) {
+      const enough = Math.min(count, seen.length + 1 + random(600));
+      await readAndKill(rows.name, name, (n) => {
+        const expected = seen.length;
+        assert.ok(n <= expected, `${n} instead of ${expected}`);
+        if (n === expected) seen.push(n);
+        return seen.length >= enough;
+      });
+    }
+    await Promise.all(writes);
+  } finally {
+    writer.disconnect();
+  }
+});
+
+/** Runs a reader, and kills it when what it has printed is enough; what it printed by then counts. */
+async function readAndKill(
+  rows: string,
+  name: string,
+  isEnough: (n: number) => boolean,
+): Promise<void> {
+  const program = fileURLToPath(new URL('./consumer.js', import.meta.url));
+  const child = spawn(process.execPath, [program, server.url, rows, name], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  try {
+    const reading = async () => {
+      for await (const line of createInterface({ input: child.stdout })) {
+        if (isEnough(Number(line))) child.kill('SIGKILL');
+      }
+    };
+    await within(reading(), 'what the reader prints');
+    assert.ok(child.killed, 'the reader has ended by itself');
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+  }
 }
 
 rounds('whatever is cut and whoever reads on: everything, in order', async (random) => {

@@ -8,12 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.engine.command.Command;
 import io.freshet.engine.command.Interest;
-import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.Outcome;
-import io.freshet.engine.feed.Outlet;
-import io.freshet.engine.feed.Publication;
-import io.freshet.engine.feed.ReplyTo;
-import io.freshet.engine.feed.Session;
 import io.freshet.engine.follow.FollowOptions;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.stream.CursorMove;
@@ -22,31 +17,24 @@ import io.freshet.engine.stream.StreamOptions;
 import io.freshet.engine.stream.StreamTerms;
 import io.freshet.engine.stream.StreamTicket;
 import io.freshet.protocol.Change;
-import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.EventId;
-import io.freshet.protocol.LogId;
 import io.freshet.protocol.Operation;
 import io.freshet.protocol.Position;
 import io.freshet.protocol.error.ErrorCode;
-import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.Cursor;
 import io.freshet.spi.LogState;
 import io.freshet.testkit.FaultyStore;
 import io.freshet.testkit.Seeds;
-import io.freshet.testkit.Writes;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -62,11 +50,11 @@ class StreamPropertyTest {
   private static final int STEPS = 4000;
   private static final List<String> COLLECTIONS = List.of("a", "b", "c");
 
-  private final SeveralLogs logs = SeveralLogs.of("a", "b");
-  private final FaultyStore store = new FaultyStore(logs);
-  private final Map<LogId, List<Change>> truth = new HashMap<>();
+  private final ToldLogs told = new ToldLogs("a", "b");
+  private final SeveralLogs logs = told.logs;
+  private final FaultyStore store = told.store;
   private final List<Consuming> consumers = new ArrayList<>();
-  private List<Loop> loops = List.of(new Loop(), new Loop());
+  private List<TestLoop> loops = List.of(new TestLoop(), new TestLoop());
   private EngineHarness harness = engine();
 
   /// How many places have been lost for a reason.
@@ -93,7 +81,6 @@ class StreamPropertyTest {
   @MethodSource("seeds")
   void consumersProcessExactlyTheLog(long seed) {
     var random = new Random(seed);
-    store.logs().forEach(log -> record(log.log()));
     consumers.add(new Consuming("s0", "a", 1));
     consumers.add(new Consuming("s1", "b", 1));
     consumers.add(new Consuming("s2", "a", 3));
@@ -119,7 +106,7 @@ class StreamPropertyTest {
       case 0, 1, 2 -> writer().set(key, "n", "" + random.nextInt(), -1);
       case 3 -> writer().delete(key);
       case 4 -> writer().watch(true, key);
-      case 5 -> foreignWrite(key, random);
+      case 5 -> told.foreignWrite(key, random);
       case 6, 7 -> harness.turn();
       case 8 -> {
         if (!harness.commits.isEmpty()) {
@@ -156,35 +143,14 @@ class StreamPropertyTest {
       case 8 -> store.failNextReads(1, ErrorCode.UNAVAILABLE);
       case 9 -> retain(random);
       case 10 -> crash(random);
-      case 11, 12, 13, 14, 15 -> timers();
+      case 11, 12, 13, 14, 15 -> harness.passTime();
       default -> harness.settle();
-    }
-  }
-
-  /// The time for a sign passes.
-  private void timers() {
-    for (int due = harness.timers.size(); due > 0 && !harness.timers.isEmpty(); due--) {
-      harness.timers.poll().run();
-    }
-    harness.turn();
-  }
-
-  private void foreignWrite(DocumentKey key, Random random) {
-    Document current = store.load(List.of(key)).toCompletableFuture().join().getFirst();
-    try {
-      var write =
-          current.isRecord()
-              ? Writes.set(current, "foreign", "" + random.nextInt(100))
-              : Writes.open(current);
-      var unused = store.commit(List.of(write));
-    } catch (FreshetException failureWasDue) {
-      // The fault asked for hit this writer instead of the engine.
     }
   }
 
   private void retain(Random random) {
     String collection = COLLECTIONS.get(random.nextInt(2));
-    LogState state = state(store.logOf(collection));
+    LogState state = told.state(store.logOf(collection));
     if (consumers.stream().noneMatch(Consuming::isAboutToReadTheOldest)) {
       logs.memory(collection).dropBefore(state.head() - random.nextInt(30));
       losses++;
@@ -196,61 +162,16 @@ class StreamPropertyTest {
     store.releaseFeeds();
     if (random.nextInt(3) == 0) {
       String collection = COLLECTIONS.get(random.nextInt(2));
-      LogState state = state(store.logOf(collection));
+      LogState state = told.state(store.logOf(collection));
       long held = state.head() + 1 - state.oldest();
       int newest = random.nextInt((int) Math.min(3, held) + 1);
-      logs.memory(collection).loseAndBeginEpoch(newest);
-      List<Change> told = truth.get(state.log());
-      told.subList(told.size() - newest, told.size()).clear();
-      record(state.log());
+      told.lose(state, collection, newest);
       losses++;
     }
     harness.engine.close();
-    loops = List.of(new Loop(), new Loop());
+    loops = List.of(new TestLoop(), new TestLoop());
     harness = engine();
     consumers.forEach(Consuming::serverCrashed);
-  }
-
-  /// Writes down what the log tells from now on.
-  private void record(LogId log) {
-    List<Change> told = truth.computeIfAbsent(log, each -> new ArrayList<>());
-    logs.feed(log, state(log).head() + 1, (each, changes) -> told.addAll(changes));
-  }
-
-  private LogState state(LogId log) {
-    return store.logs().stream().filter(each -> each.log().equals(log)).findFirst().orElseThrow();
-  }
-
-  /// An event loop.
-  private static final class Loop implements Outlet {
-    private final List<Connection> live = new ArrayList<>();
-
-    @Override
-    public void deliver(List<FeedItem> items) {
-      for (FeedItem item : items) {
-        switch (item) {
-          case FeedItem.Answer(ReplyTo replyTo, Outcome outcome) -> replyTo.reply(outcome);
-          case FeedItem.Changes(List<Publication> publications) ->
-              publications.forEach(
-                  each -> List.copyOf(live).forEach(stream -> stream.live(each.change())));
-          case FeedItem.Refreshed _,
-              FeedItem.ProviderChanged _,
-              FeedItem.ToListener _,
-              FeedItem.Events _,
-              FeedItem.ToProvider _,
-              FeedItem.ToCaller _,
-              FeedItem.PresenceChanged _ ->
-              throw new IllegalStateException("nobody asked for " + item);
-        }
-      }
-    }
-  }
-
-  private record Asked(Session session, Consumer<Outcome> then) implements ReplyTo {
-    @Override
-    public void reply(Outcome outcome) {
-      then.accept(outcome);
-    }
   }
 
   /// Somebody who processes a stream, and remembers what it has processed.
@@ -318,7 +239,7 @@ class StreamPropertyTest {
       assertTrue(losses > 0, name + " lost its place without a reason");
       harness.submit(
           new Command.ResetStream(
-              new Asked(harness.client(name, loops.getFirst()), this::reset),
+              new TestLoop.Asked(harness.client(name, loops.getFirst()), this::reset),
               name,
               Start.Earliest.EARLIEST));
     }
@@ -375,7 +296,7 @@ class StreamPropertyTest {
 
     void serverCrashed() {
       if (connection != null) {
-        connection.state = State.OVER;
+        connection.state = TestLoop.State.OVER;
         connection.wire.clear();
       }
     }
@@ -386,7 +307,7 @@ class StreamPropertyTest {
       if (from == null) {
         return List.of();
       }
-      return truth.get(from.log()).stream()
+      return told.told(from.log()).stream()
           .filter(change -> change.position().offset() > from.offset())
           .filter(change -> upTo == null || change.id().compareTo(upTo) <= 0)
           .filter(this::wants)
@@ -401,7 +322,7 @@ class StreamPropertyTest {
       Cursor cursor = store.cursors().find(name);
       EventId place = cursor == null ? null : cursor.place();
       Position position = place == null ? null : store.locate(place);
-      if (position != null && state(position.log()).epoch() == position.epoch()) {
+      if (position != null && told.state(position.log()).epoch() == position.epoch()) {
         for (Change change : expected(place)) {
           assertTrue(known.contains(change.id()), name + " skips " + change.position());
         }
@@ -412,7 +333,7 @@ class StreamPropertyTest {
       List<Change> expected = List.of();
       for (int round = 0; round < 3000 && (round < 50 || !processed.equals(expected)); round++) {
         harness.settle();
-        timers();
+        harness.passTime();
         harness.settle();
         connect(random);
         harness.settle();
@@ -427,29 +348,20 @@ class StreamPropertyTest {
       assertEquals(places(expected), places(processed), name);
       checkNothingIsSkipped();
       Cursor cursor = Objects.requireNonNull(store.cursors().find(name));
-      EventId head = state(store.logOf(collection)).headId();
+      EventId head = told.state(store.logOf(collection)).headId();
       assertEquals(head, cursor.place(), name + " is at the head");
     }
   }
 
-  private enum State {
-    OPENING,
-    REPLAYING,
-    BEGINNING,
-    LIVE,
-    FULL,
-    OVER
-  }
-
-  private final class Connection {
+  private final class Connection implements TestLoop.Live {
     private final Consuming consumer;
     private final Interest interest;
-    private final Loop loop;
+    private final TestLoop loop;
     private final EngineHarness.Client client;
     private final TestHolder holder = new TestHolder();
     private final int window;
     private final int pageMax;
-    private State state = State.OPENING;
+    private TestLoop.State state = TestLoop.State.OPENING;
     private boolean deaf;
     private @Nullable StreamTicket ticket;
     private @Nullable EventId considered;
@@ -475,14 +387,14 @@ class StreamPropertyTest {
     }
 
     boolean isOver() {
-      return deaf || holder.evicted || state == State.OVER;
+      return deaf || holder.evicted || state == TestLoop.State.OVER;
     }
 
     void open(Start start) {
       EngineHarness engine = harness;
       harness.submit(
           new Command.OpenStream(
-              new Asked(client, outcome -> opened(engine, outcome)),
+              new TestLoop.Asked(client, outcome -> opened(engine, outcome)),
               new StreamTerms(consumer.collection, consumer.name, start),
               holder));
     }
@@ -506,11 +418,11 @@ class StreamPropertyTest {
           replay();
         }
         case Outcome.Lost _ -> {
-          state = State.OVER;
+          state = TestLoop.State.OVER;
           consumer.lost();
         }
         case Outcome.Refused _ -> {
-          state = State.OVER;
+          state = TestLoop.State.OVER;
           refusals++;
         }
         case Outcome other -> throw new AssertionError("answered " + other);
@@ -526,13 +438,14 @@ class StreamPropertyTest {
     }
 
     private void replay() {
-      state = State.REPLAYING;
+      state = TestLoop.State.REPLAYING;
       harness.submit(
-          new Command.Replay(new Asked(client, this::replayed), interest, considered, pageMax));
+          new Command.Replay(
+              new TestLoop.Asked(client, this::replayed), interest, considered, pageMax));
     }
 
     private void replayed(Outcome outcome) {
-      if (state != State.REPLAYING) {
+      if (state != TestLoop.State.REPLAYING) {
         return;
       }
       switch (outcome) {
@@ -544,42 +457,44 @@ class StreamPropertyTest {
           }
           considered = upTo;
           if (atHead) {
-            state = State.BEGINNING;
+            state = TestLoop.State.BEGINNING;
             harness.submit(
-                new Command.Follow(new Asked(client, this::began), interest, List.of(upTo)));
+                new Command.Follow(
+                    new TestLoop.Asked(client, this::began), interest, List.of(upTo)));
           } else {
             replay();
           }
         }
         case Outcome.Lost _ -> stop();
-        case Outcome.Refused _ -> state = State.FULL;
+        case Outcome.Refused _ -> state = TestLoop.State.FULL;
         case Outcome other -> throw new AssertionError("answered " + other);
       }
     }
 
     private void began(Outcome outcome) {
-      if (state != State.BEGINNING) {
+      if (state != TestLoop.State.BEGINNING) {
         return;
       }
       switch (outcome) {
         case Outcome.Following(List<Change> missed, List<EventId> position) -> {
-          state = State.LIVE;
-          loop.live.add(this);
+          state = TestLoop.State.LIVE;
+          loop.add(this);
           missed.forEach(this::live);
         }
         case Outcome.Behind _ -> replay();
         case Outcome.Lost _ -> stop();
-        case Outcome.Refused _ -> state = State.FULL;
+        case Outcome.Refused _ -> state = TestLoop.State.FULL;
         case Outcome other -> throw new AssertionError("answered " + other);
       }
     }
 
-    void live(Change change) {
-      if (state == State.LIVE
+    @Override
+    public void live(Change change) {
+      if (state == TestLoop.State.LIVE
           && change.key().collection().equals(consumer.collection)
           && change.id().compareTo(Objects.requireNonNull(considered)) > 0
           && !send(change)) {
-        loop.live.remove(this);
+        loop.remove(this);
         client.unfollow(interest);
       }
     }
@@ -588,7 +503,7 @@ class StreamPropertyTest {
     private boolean send(Change change) {
       if (consumer.wants(change)) {
         if (inFlight.size() == window) {
-          state = State.FULL;
+          state = TestLoop.State.FULL;
           return false;
         }
         assertTrue(lastSent == null || lastSent.compareTo(change.id()) < 0, "sent out of order");
@@ -613,7 +528,7 @@ class StreamPropertyTest {
     }
 
     void acknowledged(EventId id) {
-      if (deaf || ticket == null || state == State.OVER) {
+      if (deaf || ticket == null || state == TestLoop.State.OVER) {
         return;
       }
       if (highestSent == null || id.compareTo(highestSent) > 0) {
@@ -623,7 +538,7 @@ class StreamPropertyTest {
         inFlight.poll();
       }
       place = id;
-      if (state == State.FULL && inFlight.size() < window) {
+      if (state == TestLoop.State.FULL && inFlight.size() < window) {
         replay();
       }
     }
@@ -631,21 +546,21 @@ class StreamPropertyTest {
     /// Moves the cursor, as a door does now and then.
     void tick() {
       StreamTicket held = ticket;
-      if (held == null || state == State.OVER) {
+      if (held == null || state == TestLoop.State.OVER) {
         return;
       }
-      if (state == State.FULL && inFlight.size() < window) {
+      if (state == TestLoop.State.FULL && inFlight.size() < window) {
         replay();
       }
       EventId to = inFlight.isEmpty() ? considered : place;
       List<CursorMove> moves = to == null ? List.of() : List.of(new CursorMove(held, to));
-      harness.submit(new Command.MoveCursors(new Asked(client, this::heads), moves));
+      harness.submit(new Command.MoveCursors(new TestLoop.Asked(client, this::heads), moves));
     }
 
     /// All up to the heads has been delivered.
     private void heads(Outcome outcome) {
       if (outcome instanceof Outcome.Heads(List<EventId> position)
-          && state == State.LIVE
+          && state == TestLoop.State.LIVE
           && inFlight.isEmpty()) {
         for (EventId head : position) {
           EventId before = Objects.requireNonNull(considered);
@@ -658,15 +573,16 @@ class StreamPropertyTest {
 
     private void stop() {
       StreamTicket held = Objects.requireNonNull(ticket);
-      state = State.OVER;
-      loop.live.remove(this);
+      state = TestLoop.State.OVER;
+      loop.remove(this);
       client.unfollow(interest);
-      harness.submit(new Command.CloseStream(new Asked(client, outcome -> {}), held, highestSent));
+      harness.submit(
+          new Command.CloseStream(new TestLoop.Asked(client, outcome -> {}), held, highestSent));
     }
 
     /// What is on the wire is lost.
     void breakDown(boolean told) {
-      if (ticket == null || state == State.OVER) {
+      if (ticket == null || state == TestLoop.State.OVER) {
         return;
       }
       wire.clear();

@@ -31,7 +31,7 @@ function load(folder) {
     const require = createRequire(path.join(home, 'schema.prisma'));
     generate(home, require);
     loaded.set(folder, {
-      PrismaClient: require('./generated').PrismaClient,
+      PrismaClient: require('./node_modules/generated').PrismaClient,
       withPulse: require('@prisma/extension-pulse/node').withPulse,
     });
   }
@@ -39,7 +39,7 @@ function load(folder) {
 }
 
 function generate(home, require) {
-  const made = statSync(path.join(home, 'generated/index.js'), { throwIfNoEntry: false });
+  const made = statSync(path.join(home, 'node_modules/generated/index.js'), { throwIfNoEntry: false });
   if (made && made.mtimeMs > statSync(path.join(home, 'schema.prisma')).mtimeMs) return;
   const cli = path.join(path.dirname(require.resolve('prisma/package.json')), 'build/index.js');
   execFileSync(process.execPath, [cli, 'generate', '--schema', 'schema.prisma'], {

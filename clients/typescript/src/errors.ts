@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'CURSOR_EXPIRED'
   | 'SOURCE_GAP'
   | 'STREAMS_DISABLED'
+  | 'READ_ONLY'
   | 'LIMIT_REACHED'
   | 'RATE_LIMITED'
   | 'OVERLOADED'

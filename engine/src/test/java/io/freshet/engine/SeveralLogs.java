@@ -18,6 +18,7 @@ import io.freshet.spi.Health;
 import io.freshet.spi.Listed;
 import io.freshet.spi.LogState;
 import io.freshet.spi.RequestKey;
+import io.freshet.spi.SourceLog;
 import io.freshet.spi.Store;
 import io.freshet.spi.Write;
 import io.freshet.testkit.MemoryStore;
@@ -80,7 +81,8 @@ final class SeveralLogs implements Store {
           change.after(),
           change.operations(),
           change.actor(),
-          change.batch());
+          change.batch(),
+          change.captured());
     }
 
     private List<Change> renamed(List<Change> changes) {
@@ -206,6 +208,11 @@ final class SeveralLogs implements Store {
       }
     }
     return null;
+  }
+
+  @Override
+  public SourceLog openSource(String source) {
+    return part("").store.openSource(source);
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///   only the revision moved); null when it replaced, removed or opened the whole document
 /// @param actor id of the user who did it
 /// @param batch what the changes of one batch share; null outside of one
+/// @param captured what a source says of it; null for a change of a collection of our own
 public record Change(
     EventId id,
     Position position,
@@ -26,9 +27,10 @@ public record Change(
     Document after,
     @Nullable List<FieldOperation> operations,
     String actor,
-    @Nullable String batch) {
+    @Nullable String batch,
+    @Nullable Captured captured) {
 
-  /// One outside of a batch.
+  /// One of a collection of our own, outside of a batch.
   public Change(
       EventId id,
       Position position,
@@ -37,7 +39,7 @@ public record Change(
       Document after,
       @Nullable List<FieldOperation> operations,
       String actor) {
-    this(id, position, operation, before, after, operations, actor, null);
+    this(id, position, operation, before, after, operations, actor, null, null);
   }
 
   public Change {

@@ -109,6 +109,12 @@ public interface Store extends AutoCloseable {
   /// somewhere.
   @Nullable Position locate(EventId id);
 
+  /// The log of a source's changes, made if there is none of this name yet; one handle per name.
+  /// Its [LogId] is `source/` and the name, its durability `fsync`. Opened before the feeds are.
+  ///
+  /// @param source letters, digits, `-` and `_`
+  SourceLog openSource(String source);
+
   /// The cursors of named streams, kept beside the logs they stand in.
   Cursors cursors();
 

@@ -3,6 +3,7 @@
 
 package io.freshet.spi;
 
+import io.freshet.protocol.Captured;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.Operation;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param batch writes of one commit with the same batch are committed together or not at all; null
 ///   for one on its own
 /// @param request remembered with what became of it, see [Store#outcome]; null for none
+/// @param captured what a source says of it; null for all but [SourceLog#append]
 public record Write(
     Operation operation,
     Document before,
@@ -28,7 +30,20 @@ public record Write(
     @Nullable List<FieldOperation> operations,
     String actor,
     @Nullable String batch,
-    @Nullable RequestKey request) {
+    @Nullable RequestKey request,
+    @Nullable Captured captured) {
+
+  /// One of a collection of our own.
+  public Write(
+      Operation operation,
+      Document before,
+      Document after,
+      @Nullable List<FieldOperation> operations,
+      String actor,
+      @Nullable String batch,
+      @Nullable RequestKey request) {
+    this(operation, before, after, operations, actor, batch, request, null);
+  }
 
   /// One on its own, whose repetition is not recognised.
   public Write(
@@ -37,7 +52,7 @@ public record Write(
       Document after,
       @Nullable List<FieldOperation> operations,
       String actor) {
-    this(operation, before, after, operations, actor, null, null);
+    this(operation, before, after, operations, actor, null, null, null);
   }
 
   public DocumentKey key() {

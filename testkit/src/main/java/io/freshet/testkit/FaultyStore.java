@@ -20,6 +20,7 @@ import io.freshet.spi.Health;
 import io.freshet.spi.Listed;
 import io.freshet.spi.LogState;
 import io.freshet.spi.RequestKey;
+import io.freshet.spi.SourceLog;
 import io.freshet.spi.Store;
 import io.freshet.spi.Write;
 import java.util.ArrayDeque;
@@ -289,6 +290,11 @@ public final class FaultyStore implements Store {
   @Override
   public @Nullable Position locate(EventId id) {
     return store.locate(id);
+  }
+
+  @Override
+  public SourceLog openSource(String source) {
+    return store.openSource(source);
   }
 
   @Override

@@ -22,6 +22,7 @@ import io.freshet.spi.Health;
 import io.freshet.spi.Listed;
 import io.freshet.spi.LogState;
 import io.freshet.spi.RequestKey;
+import io.freshet.spi.SourceLog;
 import io.freshet.spi.Store;
 import io.freshet.spi.Write;
 import java.nio.charset.StandardCharsets;
@@ -192,7 +193,8 @@ public final class MemoryStore implements Store {
         timed(write, current),
         write.operations(),
         write.actor(),
-        write.batch());
+        write.batch(),
+        write.captured());
   }
 
   private void append(Change change) {
@@ -337,6 +339,11 @@ public final class MemoryStore implements Store {
     return id.offset() >= epoch.begin && id.offset() <= end
         ? new Position(LOG, id.tag(), id.offset())
         : null;
+  }
+
+  @Override
+  public SourceLog openSource(String source) {
+    throw new UnsupportedOperationException("to be made");
   }
 
   @Override

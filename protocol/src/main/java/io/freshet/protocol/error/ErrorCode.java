@@ -97,6 +97,8 @@ public enum ErrorCode {
   TOKEN_EXPIRED(4004, 401, Retry.NEVER),
   /// Streams are turned off here. Set `streams.enabled` in the configuration.
   STREAMS_DISABLED(4005, 403, Retry.NEVER),
+  /// The collection is a table of a database: write to the table, the change arrives here.
+  READ_ONLY(4006, 403, Retry.NEVER),
 
   /// A bound of this connection is reached (subscriptions, listeners, message size).
   LIMIT_REACHED(5001, 429, Retry.NEVER),

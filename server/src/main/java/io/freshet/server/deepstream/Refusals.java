@@ -44,7 +44,12 @@ final class Refusals {
           PATH_NOT_FOUND,
           INVALID_FILTER ->
           Refusal.INVALID;
-      case FORBIDDEN, PERMISSION_ERROR, UNAUTHENTICATED, TOKEN_EXPIRED, STREAMS_DISABLED ->
+      case FORBIDDEN,
+          PERMISSION_ERROR,
+          UNAUTHENTICATED,
+          TOKEN_EXPIRED,
+          STREAMS_DISABLED,
+          READ_ONLY ->
           Refusal.DENIED;
       case REVISION_CONFLICT,
           INVALID_VERSION,
@@ -93,7 +98,7 @@ final class Refusals {
     return switch (kind(code)) {
       case INVALID -> invalid;
       case DENIED ->
-          code == ErrorCode.FORBIDDEN
+          code == ErrorCode.FORBIDDEN || code == ErrorCode.READ_ONLY
               ? RecordAction.MESSAGE_DENIED
               : RecordAction.MESSAGE_PERMISSION_ERROR;
       case CONFLICT,

@@ -69,7 +69,8 @@ enum PulseCode {
           LIMIT_REACHED,
           OVERLOADED,
           INTERNAL,
-          RATE_LIMITED ->
+          RATE_LIMITED,
+          READ_ONLY ->
           SERVER;
     };
   }

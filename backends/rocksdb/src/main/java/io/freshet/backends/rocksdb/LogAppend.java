@@ -116,7 +116,8 @@ final class LogAppend {
             after,
             write.operations(),
             write.actor(),
-            write.batch()));
+            write.batch(),
+            write.captured()));
     if (write.request() != null) {
       remember(write.request(), new Outcomes.Place(collection.number(), offset));
     }

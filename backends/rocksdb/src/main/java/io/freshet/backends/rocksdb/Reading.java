@@ -134,7 +134,8 @@ final class Reading implements AutoCloseable {
             body.after(),
             body.operations(),
             body.actor(),
-            body.batch());
+            body.batch(),
+            null);
     var found = new LogReader.Found(change, entry.sinceImage());
     latest.put(entry.key(), found);
     return found;

@@ -21,6 +21,7 @@ import io.freshet.spi.Health;
 import io.freshet.spi.Listed;
 import io.freshet.spi.LogState;
 import io.freshet.spi.RequestKey;
+import io.freshet.spi.SourceLog;
 import io.freshet.spi.Store;
 import io.freshet.spi.StoreMeter;
 import io.freshet.spi.Write;
@@ -269,6 +270,11 @@ public final class RocksStore implements Store {
   public @Nullable Position locate(EventId id) {
     requireOpen();
     return lookups.locate(id);
+  }
+
+  @Override
+  public SourceLog openSource(String source) {
+    throw new UnsupportedOperationException("to be made");
   }
 
   @Override

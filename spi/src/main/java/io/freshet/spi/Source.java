@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.spi;
+
+import io.freshet.protocol.DocumentKey;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// A foreign database whose tables are collections here (design, section 1): its changes enter a
+/// log of our own in the order of its commits, each once; its rows are documents, held from when
+/// they first change or are first read.
+///
+/// A source keeps trying: while its database cannot be reached, streams stay as they are, and reads
+/// of rows that are not held fail with `UNAVAILABLE`.
+///
+/// **Threads.** It has its own; any thread may call, nothing here blocks but [#close].
+public interface Source extends AutoCloseable {
+  String name();
+
+  /// Begins to tell the sink; called once. Returns at once.
+  void start(SourceSink sink);
+
+  /// Reads these rows: what they are stands in the log when the stage completes; nothing of those
+  /// that do not exist.
+  CompletionStage<?> fetch(List<DocumentKey> keys);
+
+  /// Reads every row of a table that is not held: when the stage completes the documents held are
+  /// the table's rows.
+  CompletionStage<?> complete(String collection);
+
+  /// Reads every row of a table into the log, as `SNAPSHOT` changes by the actor
+  /// [RowChange.Read#actor]; goes on after a restart. A run that is known is left as it is.
+  void snapshot(String collection, String run);
+
+  /// Forgets a run.
+  void cancel(String run);
+
+  /// How far a run is; null if there is none of this name.
+  @Nullable SnapshotProgress progress(String run);
+
+  /// Why there can be no such stream; null if there can. Says what to do, in SQL.
+  ///
+  /// @param collection one of the source's, or any other name: it may be a table that the source
+  ///   does not tell of
+  /// @param deleteFields columns that the stream's filter of deletes looks at
+  @Nullable SourceRefusal refusal(String collection, Set<String> deleteFields);
+
+  SourceState state();
+
+  /// Stops telling, and lets go of the database. What was appended stays.
+  @Override
+  void close();
+}

@@ -138,8 +138,7 @@ public abstract class SourceLogContractSuite extends StoreContract {
       }
     }
     appended.add(
-        appendOn(
-            ROW, d -> Writes.by("eve", Writes.told(said.get(1), Writes.deleteRestorably(d)))));
+        appendOn(ROW, d -> Writes.by("eve", Writes.told(said.get(1), Writes.deleteRestorably(d)))));
     settle();
 
     assertEquals(appended, readAll());

@@ -185,7 +185,6 @@ final class LogTail {
 
   LogState state() {
     Head now = head;
-    return new LogState(
-        id, now.epoch, durability, oldest, now.id.offset(), now.id, heldBytes());
+    return new LogState(id, now.epoch, durability, oldest, now.id.offset(), now.id, heldBytes());
   }
 }

@@ -44,6 +44,7 @@ final class Opening {
 
   /// What the tags of event ids stand for. Added to under the commit lock.
   final Map<Integer, Meta.Tag> tags = new ConcurrentHashMap<>();
+
   final ReentrantLock commitLock = new ReentrantLock();
   private final RocksStoreOptions options;
 
@@ -178,15 +179,16 @@ final class Opening {
 
   /// Those that ever were, whether or not they are opened again.
   private void openSources() {
-    meta.sources().forEach((log, name) -> {
-      Meta.Epoch epoch = meta.epoch(log);
-      if (epoch == null) {
-        throw Refusals.malformed("the log of source " + name + " has no epoch");
-      }
-      LogTail tail = LogTail.ofSource(name, log, epoch, start(log, false));
-      logs.addSource(tail);
-      logs.claim(tail, meta.routes(log));
-    });
+    meta.sources()
+        .forEach((log, name) -> {
+          Meta.Epoch epoch = meta.epoch(log);
+          if (epoch == null) {
+            throw Refusals.malformed("the log of source " + name + " has no epoch");
+          }
+          LogTail tail = LogTail.ofSource(name, log, epoch, start(log, false));
+          logs.addSource(tail);
+          logs.claim(tail, meta.routes(log));
+        });
   }
 
   /// A tag of event ids that was never given before. The commit lock is held.

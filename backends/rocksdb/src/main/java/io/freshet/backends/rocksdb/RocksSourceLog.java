@@ -68,8 +68,7 @@ final class RocksSourceLog implements SourceLog {
   private void claim(Set<String> collections) throws RocksDBException {
     Set<String> before = parts.logs.claimedBy(tail);
     boolean moves =
-        parts.collections.any(
-            name -> before.contains(name) != collections.contains(name));
+        parts.collections.any(name -> before.contains(name) != collections.contains(name));
     if (moves) {
       parts.materialiser.run();
       parts.database.flush();

@@ -4,6 +4,8 @@
 package io.freshet.engine.lease;
 
 import io.freshet.engine.follow.Places;
+import io.freshet.engine.ingest.Sources;
+import io.freshet.engine.stream.SnapshotReading;
 import io.freshet.engine.stream.Start;
 import io.freshet.engine.stream.StreamTerms;
 import io.freshet.protocol.EventId;
@@ -24,10 +26,12 @@ import org.jspecify.annotations.Nullable;
 /// Threading: any thread; what the engine alone knows is given along.
 final class Beginnings {
   private final Store store;
+  private final Sources sources;
   private final Places places;
 
-  Beginnings(Store store) {
+  Beginnings(Store store, Sources sources) {
     this.store = store;
+    this.sources = sources;
     this.places = new Places(store);
   }
 
@@ -43,21 +47,33 @@ final class Beginnings {
   /// @param place as it is kept
   /// @param after as the client is told
   /// @param resumed whether the place was kept before
-  record Begun(long lease, LogId log, EventId place, @Nullable EventId after, boolean resumed)
+  /// @param snapshot whose rows it brings; null for none
+  record Begun(
+      long lease,
+      LogId log,
+      EventId place,
+      @Nullable EventId after,
+      boolean resumed,
+      @Nullable SnapshotReading snapshot)
       implements Found {}
 
   /// A new name is given its place at once; of one that is lost nothing changes.
   ///
+  /// @param number of the stream
   /// @param heads the last change of each log that has been published
   /// @param allowed the collection, besides that of the stream, that the session may read; null for
   ///   none
-  /// @throws FreshetException `CURSOR_EXPIRED` or `SOURCE_GAP`
-  Found begin(StreamTerms terms, Map<LogId, EventId> heads, @Nullable String allowed) {
+  /// @throws FreshetException `CURSOR_EXPIRED` or `SOURCE_GAP`; or what is wrong with its terms
+  Found begin(StreamTerms terms, long number, Map<LogId, EventId> heads, @Nullable String allowed) {
+    sources.requireStream(terms.collection(), terms.deleteFields());
+    SnapshotReading snapshot =
+        terms.snapshot() ? sources.reading(terms.collection(), run(terms.name(), number)) : null;
     LogId log = store.logOf(terms.collection());
     String name = terms.name();
     if (name == null) {
       EventId place = start(log, terms.start(), heads);
-      return new Begun(0, log, place, told(terms.start(), place), false);
+      begin(terms, snapshot);
+      return new Begun(0, log, place, told(terms.start(), place), false, snapshot);
     }
     Cursors cursors = store.cursors();
     Cursor known = cursors.find(name);
@@ -72,16 +88,29 @@ final class Beginnings {
     CursorLease lease = cursors.lease(name, terms.collection());
     EventId kept = lease.cursor().place();
     if (kept == null) {
+      begin(terms, snapshot);
       // On disk before the client is told: a name that lost its first place in a crash would begin
       // anew without a word. Moving it would be kept only later.
       cursors.reset(name, place);
       long token = cursors.lease(name, terms.collection()).token();
-      return new Begun(token, log, place, told(terms.start(), place), false);
+      return new Begun(token, log, place, told(terms.start(), place), false, snapshot);
     }
     if (!kept.equals(before)) {
       requireGoingOn(name, log, kept);
     }
-    return new Begun(lease.token(), log, kept, kept, true);
+    return new Begun(lease.token(), log, kept, kept, true, snapshot);
+  }
+
+  /// A snapshot of a name goes on with its place, whoever holds it.
+  static String run(@Nullable String name, long number) {
+    return name == null ? "~" + number : "=" + name;
+  }
+
+  /// Behind the place, and before it is kept: a place whose snapshot never began would miss rows.
+  private void begin(StreamTerms terms, @Nullable SnapshotReading snapshot) {
+    if (snapshot != null) {
+      sources.snapshot(terms.collection(), snapshot.run());
+    }
   }
 
   /// With the oldest one means also those that are dropped until it is read.

@@ -10,8 +10,10 @@ import io.freshet.engine.feed.ReplyTo;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.follow.CollectionReads;
 import io.freshet.engine.follow.Journal;
+import io.freshet.engine.ingest.Sources;
 import io.freshet.engine.listen.Timers;
 import io.freshet.engine.stream.CursorMove;
+import io.freshet.engine.stream.SnapshotReading;
 import io.freshet.engine.stream.StreamOptions;
 import io.freshet.engine.stream.StreamTerms;
 import io.freshet.engine.stream.StreamTicket;
@@ -20,6 +22,7 @@ import io.freshet.protocol.EventId;
 import io.freshet.protocol.LogId;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.spi.LogState;
 import io.freshet.spi.Store;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 public final class Streams {
   private final StreamOptions options;
   private final Store store;
+  private final Sources sources;
   private final Outbox outbox;
   private final CollectionReads collections;
   private final Journal journal;
@@ -56,16 +60,18 @@ public final class Streams {
 
   public Streams(
       Store store,
+      Sources sources,
       Outbox outbox,
       Timers timers,
       CollectionReads collections,
       StreamOptions options) {
     this.options = options;
     this.store = store;
+    this.sources = sources;
     this.outbox = outbox;
     this.collections = collections;
     this.journal = collections.journal();
-    this.beginnings = new Beginnings(store);
+    this.beginnings = new Beginnings(store, sources);
     this.keeping = new Keeping(store, beginnings);
     this.open = new OpenStreams(options.perCollectionMax());
     this.names = new Names(timers, options.signWithin(), this::evict);
@@ -90,7 +96,13 @@ public final class Streams {
             reset.replyTo(), reset.name(), () -> keeping.reset(reset.name(), reset.start(), heads));
       }
       case Command.DeleteStream delete ->
-          change(delete.replyTo(), delete.name(), () -> keeping.delete(delete.name()));
+          change(
+              delete.replyTo(),
+              delete.name(),
+              () -> {
+                keeping.delete(delete.name());
+                sources.cancel(Beginnings.run(delete.name(), 0));
+              });
     }
   }
 
@@ -101,6 +113,19 @@ public final class Streams {
     }
     for (Held each : open.of(session)) {
       end(each, each.holder.figures().considered());
+    }
+  }
+
+  /// A log begins anew: what comes now does not go on from what came before.
+  ///
+  /// @param state of the new epoch
+  public void gap(LogId log, LogState state, String reason) {
+    journal.begin(state);
+    for (Held each : List.copyOf(open.all())) {
+      if (each.log.equals(log)) {
+        each.holder.lost(reason);
+        end(each, each.holder.figures().considered());
+      }
     }
   }
 
@@ -157,7 +182,11 @@ public final class Streams {
   ///   sent needed none
   private void end(Held held, @Nullable EventId sent) {
     open.remove(held);
+    SnapshotReading snapshot = held.snapshot;
     String name = held.ticket.name();
+    if (name == null && snapshot != null) {
+      sources.cancel(snapshot.run());
+    }
     if (name != null) {
       names.sent(name, sent);
       names.free(name);
@@ -219,6 +248,8 @@ public final class Streams {
 
     /// Whether it has a place in its collection's limit; then its name is kept as well.
     private boolean reserved;
+
+    private final long number = ++lastNumber;
 
     Opening(Command.OpenStream command) {
       this.command = command;
@@ -306,7 +337,7 @@ public final class Streams {
       Map<LogId, EventId> heads = journal.heads();
       collections
           .reads()
-          .read(() -> beginnings.begin(terms, heads, allowed), this::found, this::fail);
+          .read(() -> beginnings.begin(terms, number, heads, allowed), this::found, this::fail);
     }
 
     /// Whoever takes a name over can move its place: so it must be allowed to read what the place
@@ -328,16 +359,18 @@ public final class Streams {
 
     private void begun(Beginnings.Begun begun) {
       String name = terms.name();
-      var ticket = new StreamTicket(++lastNumber, terms.collection(), name, begun.lease());
+      var ticket = new StreamTicket(number, terms.collection(), name, begun.lease());
       Session session = command.replyTo().session();
-      var held = new Held(ticket, session, command.holder(), begun.log(), begun.place());
+      SnapshotReading snapshot = begun.snapshot();
+      var held = new Held(ticket, session, command.holder(), begun.log(), begun.place(), snapshot);
       open.add(held);
       EventId highestSent = null;
       if (name != null) {
         names.hold(name, held);
         highestSent = names.highestSent(name);
       }
-      answer(new Outcome.StreamOpened(ticket, begun.after(), begun.resumed(), highestSent));
+      answer(
+          new Outcome.StreamOpened(ticket, begun.after(), begun.resumed(), highestSent, snapshot));
     }
 
     /// Gives back what it was given.

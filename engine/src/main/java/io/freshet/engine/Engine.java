@@ -187,7 +187,8 @@ public final class Engine implements AutoCloseable {
       journal.begin(log);
       feeds.add(store.feed(log.log(), log.head() + 1, commits::onChanges));
     }
-    sources.onGap((log, reason) -> onEngineThread(() -> gap(log, reason)));
+    sources.onGap(
+        (log, reason) -> onEngineThread(() -> commits.whenPublished(() -> gap(log, reason))));
     sweeper.start();
   }
 

@@ -19,7 +19,9 @@ import io.freshet.protocol.filter.Row;
 import io.freshet.server.gate.DoorReply;
 import io.freshet.server.gate.DoorSession;
 import io.freshet.server.gate.Follows;
+import io.freshet.spi.SnapshotProgress;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -92,8 +94,7 @@ public final class ChangeStream implements StreamHolder {
   private long countedBefore;
 
   private volatile StreamFigures figures = new StreamFigures(null, 0, 0, 0, 0, 0);
-  private long toldLag;
-  private long toldDropped;
+  private StreamLag told = StreamLag.NONE;
 
   private enum State {
     OPENING,
@@ -411,12 +412,31 @@ public final class ChangeStream implements StreamHolder {
             delivered - before.delivered(),
             redelivered - before.redelivered(),
             dropped - before.dropped());
-    if (tell && (lagEvents != toldLag || dropped != toldDropped)) {
-      toldLag = lagEvents;
-      toldDropped = dropped;
-      sink.lag(lagEvents, lagMs, dropped);
+    if (tell) {
+      tell(new StreamLag(lagEvents, lagMs, dropped, snapshotProgress(lagEvents)));
     }
     return lagEvents;
+  }
+
+  /// The time alone is no news.
+  private void tell(StreamLag lag) {
+    boolean news =
+        lag.events() != told.events()
+            || lag.dropped() != told.dropped()
+            || !Objects.equals(lag.snapshot(), told.snapshot());
+    if (news) {
+      told = lag;
+      sink.lag(lag);
+    }
+  }
+
+  /// It is done for the client when everything up to the log's end has been sent.
+  private @Nullable SnapshotProgress snapshotProgress(long lagEvents) {
+    SnapshotProgress progress = snapshot == null ? null : snapshot.progress().get();
+    return progress == null
+        ? told.snapshot()
+        : new SnapshotProgress(
+            progress.rows(), progress.estimate(), progress.done() && lagEvents == 0);
   }
 
   @Override

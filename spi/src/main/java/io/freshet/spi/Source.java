@@ -34,7 +34,7 @@ public interface Source extends AutoCloseable {
   /// Reads every row of a table into the log, as `SNAPSHOT` changes by the actor
   /// [RowChange.Read#actor]. The stage completes when the run has begun and would go on after a
   /// restart; nothing of it stands in the log before the call. A run of this name that is known
-  /// begins anew. One whose name begins with `~` is forgotten at a restart.
+  /// begins anew.
   CompletionStage<?> snapshot(String collection, String run);
 
   /// Forgets a run.

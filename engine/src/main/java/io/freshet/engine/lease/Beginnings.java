@@ -59,21 +59,18 @@ final class Beginnings {
 
   /// A new name is given its place at once; of one that is lost nothing changes.
   ///
-  /// @param number of the stream
   /// @param heads the last change of each log that has been published
   /// @param allowed the collection, besides that of the stream, that the session may read; null for
   ///   none
   /// @throws FreshetException `CURSOR_EXPIRED` or `SOURCE_GAP`; or what is wrong with its terms
-  Found begin(StreamTerms terms, long number, Map<LogId, EventId> heads, @Nullable String allowed) {
+  Found begin(StreamTerms terms, Map<LogId, EventId> heads, @Nullable String allowed) {
     sources.requireStream(terms.collection(), terms.deleteFields());
-    SnapshotReading snapshot =
-        terms.snapshot() ? sources.reading(terms.collection(), run(terms.name(), number)) : null;
+    SnapshotReading snapshot = reading(terms);
     LogId log = store.logOf(terms.collection());
     String name = terms.name();
     if (name == null) {
       EventId place = start(log, terms.start(), heads);
-      begin(terms, snapshot);
-      return new Begun(0, log, place, told(terms.start(), place), false, snapshot);
+      return new Begun(0, log, place, told(terms.start(), place), false, null);
     }
     Cursors cursors = store.cursors();
     Cursor known = cursors.find(name);
@@ -101,14 +98,23 @@ final class Beginnings {
     return new Begun(lease.token(), log, kept, kept, true, snapshot);
   }
 
-  /// A snapshot of a name goes on with its place, whoever holds it.
-  static String run(@Nullable String name, long number) {
-    return name == null ? "~" + number : "=" + name;
+  /// A snapshot goes on with the place of its name, whoever holds it.
+  private @Nullable SnapshotReading reading(StreamTerms terms) {
+    if (!terms.snapshot()) {
+      return null;
+    }
+    String name = terms.name();
+    if (name == null) {
+      throw new FreshetException(
+          ErrorCode.INVALID_ARGUMENT,
+          "Only a stream with a name begins with a snapshot: it goes on where it was");
+    }
+    return sources.reading(terms.collection(), name);
   }
 
   /// Behind the place, and before it is kept: a place whose snapshot never began would miss rows.
   private void begin(StreamTerms terms, @Nullable SnapshotReading snapshot) {
-    if (snapshot != null) {
+    if (snapshot != null && terms.start() instanceof Start.Latest) {
       sources.snapshot(terms.collection(), snapshot.run());
     }
   }

@@ -4,12 +4,10 @@
 package io.freshet.engine.lease;
 
 import io.freshet.engine.feed.Session;
-import io.freshet.engine.stream.SnapshotReading;
 import io.freshet.engine.stream.StreamHolder;
 import io.freshet.engine.stream.StreamTicket;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.LogId;
-import org.jspecify.annotations.Nullable;
 
 /// An open stream.
 final class Held {
@@ -20,24 +18,14 @@ final class Held {
   /// Where its collection's changes are.
   final LogId log;
 
-  /// The snapshot it brings; null for none.
-  final @Nullable SnapshotReading snapshot;
-
   /// Everything up to here is done with.
   EventId place;
 
-  Held(
-      StreamTicket ticket,
-      Session session,
-      StreamHolder holder,
-      LogId log,
-      EventId place,
-      @Nullable SnapshotReading snapshot) {
+  Held(StreamTicket ticket, Session session, StreamHolder holder, LogId log, EventId place) {
     this.ticket = ticket;
     this.session = session;
     this.holder = holder;
     this.log = log;
     this.place = place;
-    this.snapshot = snapshot;
   }
 }

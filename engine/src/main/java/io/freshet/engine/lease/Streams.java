@@ -13,7 +13,6 @@ import io.freshet.engine.follow.Journal;
 import io.freshet.engine.ingest.Sources;
 import io.freshet.engine.listen.Timers;
 import io.freshet.engine.stream.CursorMove;
-import io.freshet.engine.stream.SnapshotReading;
 import io.freshet.engine.stream.StreamOptions;
 import io.freshet.engine.stream.StreamTerms;
 import io.freshet.engine.stream.StreamTicket;
@@ -101,7 +100,7 @@ public final class Streams {
               delete.name(),
               () -> {
                 keeping.delete(delete.name());
-                sources.cancel(Beginnings.run(delete.name(), 0));
+                sources.cancel(delete.name());
               });
     }
   }
@@ -182,11 +181,7 @@ public final class Streams {
   ///   sent needed none
   private void end(Held held, @Nullable EventId sent) {
     open.remove(held);
-    SnapshotReading snapshot = held.snapshot;
     String name = held.ticket.name();
-    if (name == null && snapshot != null) {
-      sources.cancel(snapshot.run());
-    }
     if (name != null) {
       names.sent(name, sent);
       names.free(name);
@@ -248,8 +243,6 @@ public final class Streams {
 
     /// Whether it has a place in its collection's limit; then its name is kept as well.
     private boolean reserved;
-
-    private final long number = ++lastNumber;
 
     Opening(Command.OpenStream command) {
       this.command = command;
@@ -337,7 +330,7 @@ public final class Streams {
       Map<LogId, EventId> heads = journal.heads();
       collections
           .reads()
-          .read(() -> beginnings.begin(terms, number, heads, allowed), this::found, this::fail);
+          .read(() -> beginnings.begin(terms, heads, allowed), this::found, this::fail);
     }
 
     /// Whoever takes a name over can move its place: so it must be allowed to read what the place
@@ -359,10 +352,9 @@ public final class Streams {
 
     private void begun(Beginnings.Begun begun) {
       String name = terms.name();
-      var ticket = new StreamTicket(number, terms.collection(), name, begun.lease());
+      var ticket = new StreamTicket(++lastNumber, terms.collection(), name, begun.lease());
       Session session = command.replyTo().session();
-      SnapshotReading snapshot = begun.snapshot();
-      var held = new Held(ticket, session, command.holder(), begun.log(), begun.place(), snapshot);
+      var held = new Held(ticket, session, command.holder(), begun.log(), begun.place());
       open.add(held);
       EventId highestSent = null;
       if (name != null) {
@@ -370,7 +362,8 @@ public final class Streams {
         highestSent = names.highestSent(name);
       }
       answer(
-          new Outcome.StreamOpened(ticket, begun.after(), begun.resumed(), highestSent, snapshot));
+          new Outcome.StreamOpened(
+              ticket, begun.after(), begun.resumed(), highestSent, begun.snapshot()));
     }
 
     /// Gives back what it was given.

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param collection whose changes it brings
 /// @param name under which its place is kept; null for a stream whose place is not
 /// @param start where it begins if no place is kept
-/// @param snapshot whether, if no place is kept, it begins with every row there is; for tables of
-///   sources
+/// @param snapshot whether, if no place is kept and it starts now, it begins with every row there
+///   is; for named streams of tables of sources
 /// @param deleteFields members that its filter of deletes looks at: a source may not know them
 public record StreamTerms(
     String collection,

@@ -50,8 +50,9 @@ final class StreamArguments {
     String name = name(given, mode);
     Start start = start(given, mode);
     boolean snapshot = given.flag("snapshot", false);
-    if (snapshot && (mode == Mode.SUBSCRIBE || start != Start.Latest.LATEST)) {
-      throw Arguments.invalid("Only a stream from \"latest\" on begins with a \"snapshot\"");
+    if (snapshot && (name == null || start instanceof Start.Earliest)) {
+      throw Arguments.invalid(
+          "Only a stream with a \"name\", from \"latest\" on, begins with a \"snapshot\"");
     }
     if (given.flag("typed", false)) {
       throw Arguments.invalid("\"typed\": the collections here have no types");

@@ -18,6 +18,8 @@ interface ChangeHead {
 export interface CreateChange<T extends object = JsonData> extends ChangeHead {
   readonly action: 'create';
   readonly created: T;
+  /** Whether the row was there before and is only read, see `StreamOptions.snapshot`. */
+  readonly snapshot?: true;
 }
 
 export interface UpdateChange<T extends object = JsonData> extends ChangeHead {
@@ -70,6 +72,11 @@ export interface StreamOptions<T extends object = JsonData> extends LiveOptions<
    * oldest change the server still has, or after the change of that id.
    */
   readonly from?: 'latest' | 'earliest' | (string & {});
+  /**
+   * For a table of a database, with a `name`: a new stream begins with every row there is, as `create`
+   * changes marked `snapshot`, and goes on with what changes. `onLag` tells how far that is.
+   */
+  readonly snapshot?: boolean;
   /** How many changes may be on their way without having been handled; 256 unless the server says otherwise. */
   readonly window?: number;
 }
@@ -80,6 +87,16 @@ export interface StreamLag {
   readonly lagMs: number;
   /** Changes that a reader of `subscribe` was too slow for. */
   readonly dropped: number;
+  readonly snapshot?: SnapshotProgress;
+}
+
+/** How far a snapshot is. */
+export interface SnapshotProgress {
+  readonly rows: number;
+  /** How many there are, roughly; 0 while that is not known. */
+  readonly estimate: number;
+  /** Whether all of it was delivered. */
+  readonly done: boolean;
 }
 
 export interface StreamInfo {

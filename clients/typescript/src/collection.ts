@@ -18,6 +18,7 @@ export interface StreamRequest {
   readonly name?: string;
   readonly from?: string;
   readonly window?: number | undefined;
+  readonly snapshot?: boolean;
 }
 
 /** Has a stream opened. */

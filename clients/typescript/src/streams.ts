@@ -70,8 +70,8 @@ export class Streams implements StreamOwner {
     this.#byServerId.get(streamId)?.received(event);
   }
 
-  lags({ streamId, lagEvents, lagMs, dropped }: StreamStateFrame): void {
-    this.#byServerId.get(streamId)?.lags({ lagEvents, lagMs, dropped });
+  lags({ type: _, streamId, ...lag }: StreamStateFrame): void {
+    this.#byServerId.get(streamId)?.lags(lag);
   }
 
   stopped(streamId: string): void {

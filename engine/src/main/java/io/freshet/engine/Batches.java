@@ -9,6 +9,7 @@ import io.freshet.engine.decide.Decider;
 import io.freshet.engine.decide.Decision;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
+import io.freshet.engine.ingest.Sources;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// loaded and nothing waits before it at any of them. Its writes go into one commit of the store.
 final class Batches {
   private final Store store;
+  private final Sources sources;
   private final Slots slots;
   private final Decider decider;
   private final Writes writes;
@@ -44,6 +46,7 @@ final class Batches {
   /// What it is made of.
   record Parts(
       Store store,
+      Sources sources,
       Slots slots,
       Decider decider,
       Writes writes,
@@ -55,6 +58,7 @@ final class Batches {
   /// @param itemsMax most writes in one commit
   Batches(Parts parts, RandomGenerator random, int itemsMax) {
     this.store = parts.store;
+    this.sources = parts.sources;
     this.slots = parts.slots;
     this.decider = parts.decider;
     this.writes = parts.writes;
@@ -234,7 +238,11 @@ final class Batches {
       var decisions = new ArrayList<Decision>(items.size());
       var needs = new ArrayList<DocumentKey>(0);
       for (int i = 0; i < items.size(); i++) {
-        Decision decision = decider.decide(items.get(i), documents.get(i).base(), circumstances);
+        Command.Revise item = items.get(i);
+        Decision decision =
+            sources.of(item.key().collection()) == null
+                ? decider.decide(item, documents.get(i).base(), circumstances)
+                : Writes.readOnly(item);
         if (decision instanceof Decision.Needs(List<DocumentKey> keys)) {
           needs.addAll(keys);
         }

@@ -54,6 +54,9 @@ final class Commits {
   private final Map<LogId, ArrayDeque<Slot.Entry>> own = new HashMap<>();
   private boolean committing;
 
+  /// Wait until what has been fed is published. Few.
+  private final ArrayDeque<Runnable> afterwards = new ArrayDeque<>(0);
+
   private record Fed(LogId log, List<Change> changes) {}
 
   Commits(
@@ -176,6 +179,15 @@ final class Commits {
     });
   }
 
+  /// Runs the task once everything is published that the feeds have brought.
+  void whenPublished(Runnable task) {
+    if (fed.isEmpty()) {
+      task.run();
+    } else {
+      afterwards.add(task);
+    }
+  }
+
   private void committed(List<Slot.Entry> batch, List<CommitResult> answers, long startNanos) {
     committing = false;
     meter.committed(batch.size(), nanoTime.getAsLong() - startNanos);
@@ -212,6 +224,9 @@ final class Commits {
         entries.add(ours == null ? null : takeOwn(ours, change));
       }
       results().published(next.changes, entries);
+    }
+    for (Runnable next = afterwards.poll(); next != null; next = afterwards.poll()) {
+      next.run();
     }
   }
 

@@ -13,11 +13,13 @@ import io.freshet.engine.feed.Session;
 import io.freshet.engine.follow.CollectionReads;
 import io.freshet.engine.follow.Journal;
 import io.freshet.engine.guard.Guard;
+import io.freshet.engine.ingest.Sources;
 import io.freshet.engine.lease.Streams;
 import io.freshet.engine.listen.Listening;
 import io.freshet.engine.listen.Timers;
 import io.freshet.engine.messaging.Messaging;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.LogId;
 import io.freshet.spi.Bus;
 import io.freshet.spi.Feed;
 import io.freshet.spi.LogState;
@@ -55,6 +57,7 @@ public final class Engine implements AutoCloseable {
   /// Bounded by what is under way: one commit, the loads of waiting documents, timers.
   private final MpscUnboundedArrayQueue<Runnable> internal = new MpscUnboundedArrayQueue<>(256);
 
+  private final Store store;
   private final Runnable wake;
   private final EngineMeter meter;
   private final Slots slots;
@@ -79,6 +82,7 @@ public final class Engine implements AutoCloseable {
   /// @param committer runs one commit at a time; a thread that may block
   /// @param reader runs reads of the store that may block, a few at a time
   /// @param timers calls back on any thread
+  /// @param sources whose logs have been opened; started and closed by their owner
   /// @param wake makes the engine's thread take a turn; called from any thread
   public record Surroundings(
       Store store,
@@ -91,14 +95,45 @@ public final class Engine implements AutoCloseable {
       Timers timers,
       RandomGenerator random,
       Runnable wake,
-      EngineMeter meter) {}
+      EngineMeter meter,
+      Sources sources) {
+
+    /// Of a server without sources.
+    public Surroundings(
+        Store store,
+        Bus bus,
+        Guard guard,
+        InstantSource clock,
+        LongSupplier nanoTime,
+        Executor committer,
+        Executor reader,
+        Timers timers,
+        RandomGenerator random,
+        Runnable wake,
+        EngineMeter meter) {
+      this(
+          store,
+          bus,
+          guard,
+          clock,
+          nanoTime,
+          committer,
+          reader,
+          timers,
+          random,
+          wake,
+          meter,
+          Sources.none(store));
+    }
+  }
 
   public Engine(Surroundings given, EngineOptions options) {
     this.inbox = new MpscArrayQueue<>(options.inboxMax());
     this.wake = given.wake();
     this.meter = given.meter();
-    Store store = given.store();
-    this.slots = new Slots(store, options.cacheBytesMax(), this::onEngineThread);
+    this.store = given.store();
+    Sources sources = given.sources();
+    this.slots = new Slots(store, sources, options.cacheBytesMax(), this::onEngineThread);
     var guarding = new Guarding(given.guard(), given.clock(), slots);
     Timers timers = (delay, task) -> given.timers().after(delay, () -> onEngineThread(task));
     var listening = new Listening(new Signals(), timers, options.listen(), given.random());
@@ -109,18 +144,21 @@ public final class Engine implements AutoCloseable {
     var decider = new Decider(options.limits());
     var journal = new Journal(options.follow());
     var repeats = new Repeats(store, outbox, journal, this::onEngineThread);
-    this.writes = new Writes(slots, decider, guarding, outbox, chains, repeats);
+    this.writes = new Writes(slots, decider, sources, guarding, outbox, chains, repeats);
     this.batches =
         new Batches(
-            new Batches.Parts(store, slots, decider, writes, guarding, outbox, chains, repeats),
+            new Batches.Parts(
+                store, sources, slots, decider, writes, guarding, outbox, chains, repeats),
             given.random(),
             options.batchWritesMax());
-    this.watches = new Watches(slots, writes, guarding, outbox, listening);
+    this.watches = new Watches(slots, sources, writes, guarding, outbox, listening);
     this.reads = new Reads(store, slots, guarding, writes, watches, outbox, this::onEngineThread);
     this.collections =
         new CollectionReads(
             new CollectionReads.Surroundings(
                 store,
+                sources,
+                timers,
                 given.clock(),
                 guarding,
                 outbox,
@@ -128,8 +166,8 @@ public final class Engine implements AutoCloseable {
                 this::onEngineThread,
                 options.follow()),
             journal);
-    this.streams = new Streams(store, outbox, timers, collections, options.streams());
-    commits.reportTo(new Publishing(chains, slots, watches, collections, outbox));
+    this.streams = new Streams(store, sources, outbox, timers, collections, options.streams());
+    commits.reportTo(new Publishing(chains, slots, watches, collections, sources, outbox));
     this.sweeper =
         new Sweeper(given, slots, writes, guarding, timers, this::onEngineThread, options.expiry());
     this.messaging =
@@ -149,7 +187,18 @@ public final class Engine implements AutoCloseable {
       journal.begin(log);
       feeds.add(store.feed(log.log(), log.head() + 1, commits::onChanges));
     }
+    sources.onGap(
+        (log, reason) -> onEngineThread(() -> commits.whenPublished(() -> gap(log, reason))));
     sweeper.start();
+  }
+
+  /// What was told before the gap is published first.
+  private void gap(LogId log, String reason) {
+    for (LogState state : store.logs()) {
+      if (state.log().equals(log)) {
+        streams.gap(log, state, reason);
+      }
+    }
   }
 
   private void onEngineThread(Runnable task) {

@@ -10,6 +10,7 @@ import io.freshet.engine.feed.Publication;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.follow.CollectionReads;
 import io.freshet.engine.follow.Followers;
+import io.freshet.engine.ingest.Sources;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.Document.Life;
@@ -25,14 +26,21 @@ final class Publishing implements Commits.Results {
   private final Slots slots;
   private final Watches watches;
   private final CollectionReads collections;
+  private final Sources sources;
   private final Outbox outbox;
 
   Publishing(
-      Chains chains, Slots slots, Watches watches, CollectionReads collections, Outbox outbox) {
+      Chains chains,
+      Slots slots,
+      Watches watches,
+      CollectionReads collections,
+      Sources sources,
+      Outbox outbox) {
     this.chains = chains;
     this.slots = slots;
     this.watches = watches;
     this.collections = collections;
+    this.sources = sources;
     this.outbox = outbox;
   }
 
@@ -48,6 +56,9 @@ final class Publishing implements Commits.Results {
       if (entry != null) {
         chains.committed(entry, changes.get(i));
       }
+    }
+    if (!changes.isEmpty()) {
+      sources.published(changes.getLast().position());
     }
     collections.journal().settle();
   }

@@ -3,17 +3,23 @@
 
 package io.freshet.engine;
 
+import io.freshet.engine.ingest.Sources;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.spi.Source;
 import io.freshet.spi.Store;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +30,7 @@ final class Slots {
   private static final long SLOT_BYTES = 200;
 
   private final Store store;
+  private final Sources sources;
   private final long cacheBytesMax;
   private final Consumer<Runnable> onEngineThread;
   private final Map<DocumentKey, Slot> slots = new HashMap<>();
@@ -39,8 +46,9 @@ final class Slots {
   private boolean advancing;
 
   /// @param onEngineThread runs a task in a later turn; called from any thread
-  Slots(Store store, long cacheBytesMax, Consumer<Runnable> onEngineThread) {
+  Slots(Store store, Sources sources, long cacheBytesMax, Consumer<Runnable> onEngineThread) {
     this.store = store;
+    this.sources = sources;
     this.cacheBytesMax = cacheBytesMax;
     this.onEngineThread = onEngineThread;
   }
@@ -147,22 +155,39 @@ final class Slots {
     while (!toLoad.isEmpty()) {
       List<Slot> batch = toLoad;
       toLoad = new ArrayList<>();
-      var keys = new ArrayList<DocumentKey>(batch.size());
-      for (Slot slot : batch) {
-        keys.add(slot.key);
-      }
-      CompletableFuture<List<Document>> stage = loadStage(keys);
-      if (stage.isDone()) {
-        loaded(batch, stage);
-      } else {
-        var _ = stage.whenComplete((d, e) -> onEngineThread.accept(() -> loaded(batch, stage)));
-      }
+      split(batch).forEach(this::load);
     }
   }
 
-  private CompletableFuture<List<Document>> loadStage(List<DocumentKey> keys) {
+  /// By source: nobody else waits for a foreign database.
+  private Map<Optional<Source>, List<Slot>> split(List<Slot> batch) {
+    var bySource = new LinkedHashMap<Optional<Source>, List<Slot>>(2);
+    for (Slot slot : batch) {
+      var source = Optional.ofNullable(sources.of(slot.key.collection()));
+      bySource.computeIfAbsent(source, each -> new ArrayList<>(batch.size())).add(slot);
+    }
+    return bySource;
+  }
+
+  private void load(Optional<Source> source, List<Slot> batch) {
+    var keys = new ArrayList<DocumentKey>(batch.size());
+    for (Slot slot : batch) {
+      keys.add(slot.key);
+    }
+    CompletableFuture<List<Document>> stage = loadStage(source.orElse(null), keys);
+    if (stage.isDone()) {
+      loaded(batch, stage);
+    } else {
+      var _ = stage.whenComplete((d, e) -> onEngineThread.accept(() -> loaded(batch, stage)));
+    }
+  }
+
+  private CompletableFuture<List<Document>> loadStage(
+      @Nullable Source source, List<DocumentKey> keys) {
     try {
-      return store.load(keys).toCompletableFuture();
+      CompletionStage<List<Document>> stage =
+          source == null ? store.load(keys) : sources.load(source, keys);
+      return stage.toCompletableFuture();
     } catch (FreshetException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -232,7 +257,9 @@ final class Slots {
   }
 
   static FreshetException failureOf(CompletableFuture<?> stage) {
-    Throwable cause = stage.exceptionNow();
+    Throwable thrown = stage.exceptionNow();
+    Throwable inner = thrown.getCause();
+    Throwable cause = thrown instanceof CompletionException && inner != null ? inner : thrown;
     return cause instanceof FreshetException typed
         ? typed
         : new FreshetException(

@@ -11,6 +11,7 @@ import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.Outcome.Watched;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.GuardAction;
+import io.freshet.engine.ingest.Sources;
 import io.freshet.engine.listen.Listening;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
@@ -31,13 +32,21 @@ final class Watches {
   private static final int ROUNDS_MAX = 4;
 
   private final Slots slots;
+  private final Sources sources;
   private final Writes writes;
   private final Guarding guarding;
   private final Outbox outbox;
   private final Listening listening;
 
-  Watches(Slots slots, Writes writes, Guarding guarding, Outbox outbox, Listening listening) {
+  Watches(
+      Slots slots,
+      Sources sources,
+      Writes writes,
+      Guarding guarding,
+      Outbox outbox,
+      Listening listening) {
     this.slots = slots;
+    this.sources = sources;
     this.writes = writes;
     this.guarding = guarding;
     this.outbox = outbox;
@@ -162,12 +171,17 @@ final class Watches {
     private @Nullable Decision guardOf(Document document) {
       var check = guarding.check(command.replyTo().session().principal(), loaded);
       Decision decision =
-          command.open() && !document.isRecord()
-              ? Decider.of(check.ask(GuardAction.CREATE, document, document))
-              : null;
+          opens(document) ? Decider.of(check.ask(GuardAction.CREATE, document, document)) : null;
       return decision != null
           ? decision
           : Decider.of(check.ask(GuardAction.READ, document, document));
+    }
+
+    /// A row that is not there cannot be opened: it is watched as it is.
+    private boolean opens(Document document) {
+      return command.open()
+          && !document.isRecord()
+          && sources.of(document.key().collection()) == null;
     }
 
     private void refuseAll(String message) {
@@ -188,7 +202,7 @@ final class Watches {
       var missing = new ArrayList<Integer>();
       for (int i = 0; command.open() && rounds < ROUNDS_MAX && i < wanted.size(); i++) {
         Document document = wanted.get(i).committed;
-        if (refusals.get(i) == null && (document == null || !document.isRecord())) {
+        if (refusals.get(i) == null && (document == null || opens(document))) {
           missing.add(i);
         }
       }

@@ -12,6 +12,7 @@ import io.freshet.engine.decide.Decision;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.guard.Principal;
+import io.freshet.engine.ingest.Sources;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
@@ -32,6 +33,7 @@ final class Writes {
 
   private final Slots slots;
   private final Decider decider;
+  private final Sources sources;
   private final Guarding guarding;
   private final Outbox outbox;
   private final Chains chains;
@@ -40,12 +42,14 @@ final class Writes {
   Writes(
       Slots slots,
       Decider decider,
+      Sources sources,
       Guarding guarding,
       Outbox outbox,
       Chains chains,
       Repeats repeats) {
     this.slots = slots;
     this.decider = decider;
+    this.sources = sources;
     this.guarding = guarding;
     this.outbox = outbox;
     this.chains = chains;
@@ -79,6 +83,17 @@ final class Writes {
     if (base.expiresAt() != 0 && base.isExpired(guarding.nowMs())) {
       new Single(order, slot, expiry(slot.key), outcome -> {}).decide();
     }
+  }
+
+  /// Rows are written in their database; that somebody looks at one is not written down there.
+  static Decision readOnly(Command.DocumentWrite command) {
+    return command instanceof Command.Open
+        ? Decision.Suppressed.SUPPRESSED
+        : new Decision.Rejected(
+            ErrorCode.READ_ONLY,
+            "The collection \""
+                + command.key().collection()
+                + "\" is a table of a database; write to the table, the change arrives here");
   }
 
   Circumstances circumstances(Principal principal, Map<DocumentKey, Document> loaded) {
@@ -175,7 +190,10 @@ final class Writes {
 
     void decide() {
       Principal principal = command.replyTo().session().principal();
-      Decision decision = decider.decide(command, slot.base(), circumstances(principal, loaded));
+      Decision decision =
+          sources.of(slot.key.collection()) == null
+              ? decider.decide(command, slot.base(), circumstances(principal, loaded))
+              : readOnly(command);
       switch (decision) {
         case Decision.Accepted _ -> chains.append(new Slot.Entry(slot, command, decision, this, 0));
         case Decision.Suppressed _, Decision.Rejected _ -> settle(decision);

@@ -17,6 +17,7 @@ import io.freshet.engine.feed.ReplyTo;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.guard.Principal;
+import io.freshet.engine.ingest.Sources;
 import io.freshet.engine.messaging.LocalBus;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
@@ -62,6 +63,11 @@ final class EngineHarness {
   }
 
   EngineHarness(Store store, Guard guard, EngineOptions options, InstantSource clock) {
+    this(store, guard, options, clock, Sources.none(store));
+  }
+
+  EngineHarness(
+      Store store, Guard guard, EngineOptions options, InstantSource clock, Sources sources) {
     engine =
         new Engine(
             new Engine.Surroundings(
@@ -75,7 +81,8 @@ final class EngineHarness {
                 this::later,
                 new Random(1),
                 () -> {},
-                EngineMeter.NONE),
+                EngineMeter.NONE,
+                sources),
             options);
   }
 

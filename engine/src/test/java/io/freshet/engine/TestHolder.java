@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class TestHolder implements StreamHolder {
   int asked;
   boolean evicted;
+  @Nullable String lost;
   @Nullable EventId considered;
   Runnable onAsked = () -> {};
 
@@ -24,6 +25,11 @@ final class TestHolder implements StreamHolder {
   @Override
   public void evicted() {
     evicted = true;
+  }
+
+  @Override
+  public void lost(String reason) {
+    lost = reason;
   }
 
   @Override

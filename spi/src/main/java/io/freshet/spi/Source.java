@@ -32,13 +32,15 @@ public interface Source extends AutoCloseable {
   CompletionStage<?> complete(String collection);
 
   /// Reads every row of a table into the log, as `SNAPSHOT` changes by the actor
-  /// [RowChange.Read#actor]; goes on after a restart. A run that is known is left as it is.
-  void snapshot(String collection, String run);
+  /// [RowChange.Read#actor]. The stage completes when the run has begun and would go on after a
+  /// restart; nothing of it stands in the log before the call. A run of this name that is known
+  /// begins anew.
+  CompletionStage<?> snapshot(String collection, String run);
 
   /// Forgets a run.
   void cancel(String run);
 
-  /// How far a run is; null if there is none of this name.
+  /// How far a run is; null if there is none of this name, or it is long done.
   @Nullable SnapshotProgress progress(String run);
 
   /// Why there can be no such stream; null if there can. Says what to do, in SQL.

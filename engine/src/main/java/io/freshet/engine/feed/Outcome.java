@@ -3,6 +3,7 @@
 
 package io.freshet.engine.feed;
 
+import io.freshet.engine.stream.SnapshotReading;
 import io.freshet.engine.stream.StreamState;
 import io.freshet.engine.stream.StreamTicket;
 import io.freshet.protocol.Change;
@@ -82,8 +83,13 @@ public sealed interface Outcome {
   /// @param resumed whether the place was kept
   /// @param highestSent the last event that was sent under its name before; null if that is not
   ///   known. Acknowledgements up to there count
+  /// @param snapshot whose rows it brings; null for none
   record StreamOpened(
-      StreamTicket ticket, @Nullable EventId after, boolean resumed, @Nullable EventId highestSent)
+      StreamTicket ticket,
+      @Nullable EventId after,
+      boolean resumed,
+      @Nullable EventId highestSent,
+      @Nullable SnapshotReading snapshot)
       implements OfStreams {}
 
   /// The last change of each log that has been published.

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// on by following gets them then, and once.
 final class Browsing {
   private final Store store;
+  private final CollectionReads.Surroundings given;
   private final InstantSource clock;
   private final Journal journal;
   private final Places places;
@@ -41,6 +42,7 @@ final class Browsing {
       StoreReads reads,
       Permission permission) {
     this.store = given.store();
+    this.given = given;
     this.clock = given.clock();
     this.journal = journal;
     this.places = new Places(store);
@@ -55,8 +57,26 @@ final class Browsing {
     permission.toReadAll(
         command.replyTo().session(),
         command.collection(),
-        () -> reads.read(() -> scanned(command), answer::accept, answer),
+        () ->
+            whenWhole(
+                command.collection(),
+                () -> reads.read(() -> scanned(command), answer::accept, answer),
+                answer),
         answer);
+  }
+
+  /// A table is listed once all its rows are held.
+  private void whenWhole(String collection, Runnable then, Consumer<Outcome> otherwise) {
+    given
+        .sources()
+        .whenComplete(
+            collection,
+            given.timers(),
+            given.onEngineThread(),
+            then,
+            failure ->
+                otherwise.accept(
+                    new Outcome.Refused(failure.code(), String.valueOf(failure.getMessage()))));
   }
 
   private Consumer<Outcome> answer(ReplyTo replyTo) {

@@ -7,6 +7,8 @@ import io.freshet.engine.command.Command;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.Asking;
+import io.freshet.engine.ingest.Sources;
+import io.freshet.engine.listen.Timers;
 import io.freshet.spi.Store;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
@@ -25,10 +27,13 @@ public final class CollectionReads {
 
   /// What it is given instead of making it itself.
   ///
+  /// @param timers run their tasks on the engine's thread
   /// @param reader runs reads of the store that may block
   /// @param onEngineThread runs a task in a later turn; called from any thread
   public record Surroundings(
       Store store,
+      Sources sources,
+      Timers timers,
       InstantSource clock,
       Asking asking,
       Outbox outbox,

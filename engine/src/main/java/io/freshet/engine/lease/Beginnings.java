@@ -4,6 +4,8 @@
 package io.freshet.engine.lease;
 
 import io.freshet.engine.follow.Places;
+import io.freshet.engine.ingest.Sources;
+import io.freshet.engine.stream.SnapshotReading;
 import io.freshet.engine.stream.Start;
 import io.freshet.engine.stream.StreamTerms;
 import io.freshet.protocol.EventId;
@@ -24,10 +26,12 @@ import org.jspecify.annotations.Nullable;
 /// Threading: any thread; what the engine alone knows is given along.
 final class Beginnings {
   private final Store store;
+  private final Sources sources;
   private final Places places;
 
-  Beginnings(Store store) {
+  Beginnings(Store store, Sources sources) {
     this.store = store;
+    this.sources = sources;
     this.places = new Places(store);
   }
 
@@ -43,7 +47,14 @@ final class Beginnings {
   /// @param place as it is kept
   /// @param after as the client is told
   /// @param resumed whether the place was kept before
-  record Begun(long lease, LogId log, EventId place, @Nullable EventId after, boolean resumed)
+  /// @param snapshot whose rows it brings; null for none
+  record Begun(
+      long lease,
+      LogId log,
+      EventId place,
+      @Nullable EventId after,
+      boolean resumed,
+      @Nullable SnapshotReading snapshot)
       implements Found {}
 
   /// A new name is given its place at once; of one that is lost nothing changes.
@@ -51,13 +62,15 @@ final class Beginnings {
   /// @param heads the last change of each log that has been published
   /// @param allowed the collection, besides that of the stream, that the session may read; null for
   ///   none
-  /// @throws FreshetException `CURSOR_EXPIRED` or `SOURCE_GAP`
+  /// @throws FreshetException `CURSOR_EXPIRED` or `SOURCE_GAP`; or what is wrong with its terms
   Found begin(StreamTerms terms, Map<LogId, EventId> heads, @Nullable String allowed) {
+    sources.requireStream(terms.collection(), terms.deleteFields());
+    SnapshotReading snapshot = reading(terms);
     LogId log = store.logOf(terms.collection());
     String name = terms.name();
     if (name == null) {
       EventId place = start(log, terms.start(), heads);
-      return new Begun(0, log, place, told(terms.start(), place), false);
+      return new Begun(0, log, place, told(terms.start(), place), false, null);
     }
     Cursors cursors = store.cursors();
     Cursor known = cursors.find(name);
@@ -72,16 +85,38 @@ final class Beginnings {
     CursorLease lease = cursors.lease(name, terms.collection());
     EventId kept = lease.cursor().place();
     if (kept == null) {
+      begin(terms, snapshot);
       // On disk before the client is told: a name that lost its first place in a crash would begin
       // anew without a word. Moving it would be kept only later.
       cursors.reset(name, place);
       long token = cursors.lease(name, terms.collection()).token();
-      return new Begun(token, log, place, told(terms.start(), place), false);
+      return new Begun(token, log, place, told(terms.start(), place), false, snapshot);
     }
     if (!kept.equals(before)) {
       requireGoingOn(name, log, kept);
     }
-    return new Begun(lease.token(), log, kept, kept, true);
+    return new Begun(lease.token(), log, kept, kept, true, snapshot);
+  }
+
+  /// A snapshot goes on with the place of its name, whoever holds it.
+  private @Nullable SnapshotReading reading(StreamTerms terms) {
+    if (!terms.snapshot()) {
+      return null;
+    }
+    String name = terms.name();
+    if (name == null) {
+      throw new FreshetException(
+          ErrorCode.INVALID_ARGUMENT,
+          "Only a stream with a name begins with a snapshot: it goes on where it was");
+    }
+    return sources.reading(terms.collection(), name);
+  }
+
+  /// Behind the place, and before it is kept: a place whose snapshot never began would miss rows.
+  private void begin(StreamTerms terms, @Nullable SnapshotReading snapshot) {
+    if (snapshot != null && terms.start() instanceof Start.Latest) {
+      sources.snapshot(terms.collection(), snapshot.run());
+    }
   }
 
   /// With the oldest one means also those that are dropped until it is read.

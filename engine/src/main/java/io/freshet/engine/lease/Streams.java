@@ -10,6 +10,7 @@ import io.freshet.engine.feed.ReplyTo;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.follow.CollectionReads;
 import io.freshet.engine.follow.Journal;
+import io.freshet.engine.ingest.Sources;
 import io.freshet.engine.listen.Timers;
 import io.freshet.engine.stream.CursorMove;
 import io.freshet.engine.stream.StreamOptions;
@@ -20,6 +21,7 @@ import io.freshet.protocol.EventId;
 import io.freshet.protocol.LogId;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.spi.LogState;
 import io.freshet.spi.Store;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class Streams {
   private final StreamOptions options;
   private final Store store;
+  private final Sources sources;
   private final Outbox outbox;
   private final CollectionReads collections;
   private final Journal journal;
@@ -56,16 +59,18 @@ public final class Streams {
 
   public Streams(
       Store store,
+      Sources sources,
       Outbox outbox,
       Timers timers,
       CollectionReads collections,
       StreamOptions options) {
     this.options = options;
     this.store = store;
+    this.sources = sources;
     this.outbox = outbox;
     this.collections = collections;
     this.journal = collections.journal();
-    this.beginnings = new Beginnings(store);
+    this.beginnings = new Beginnings(store, sources);
     this.keeping = new Keeping(store, beginnings);
     this.open = new OpenStreams(options.perCollectionMax());
     this.names = new Names(timers, options.signWithin(), this::evict);
@@ -90,7 +95,13 @@ public final class Streams {
             reset.replyTo(), reset.name(), () -> keeping.reset(reset.name(), reset.start(), heads));
       }
       case Command.DeleteStream delete ->
-          change(delete.replyTo(), delete.name(), () -> keeping.delete(delete.name()));
+          change(
+              delete.replyTo(),
+              delete.name(),
+              () -> {
+                keeping.delete(delete.name());
+                sources.cancel(delete.name());
+              });
     }
   }
 
@@ -101,6 +112,19 @@ public final class Streams {
     }
     for (Held each : open.of(session)) {
       end(each, each.holder.figures().considered());
+    }
+  }
+
+  /// A log begins anew: what comes now does not go on from what came before.
+  ///
+  /// @param state of the new epoch
+  public void gap(LogId log, LogState state, String reason) {
+    journal.begin(state);
+    for (Held each : List.copyOf(open.all())) {
+      if (each.log.equals(log)) {
+        each.holder.lost(reason);
+        end(each, each.holder.figures().considered());
+      }
     }
   }
 
@@ -337,7 +361,9 @@ public final class Streams {
         names.hold(name, held);
         highestSent = names.highestSent(name);
       }
-      answer(new Outcome.StreamOpened(ticket, begun.after(), begun.resumed(), highestSent));
+      answer(
+          new Outcome.StreamOpened(
+              ticket, begun.after(), begun.resumed(), highestSent, begun.snapshot()));
     }
 
     /// Gives back what it was given.

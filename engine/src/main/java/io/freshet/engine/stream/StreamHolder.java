@@ -5,8 +5,8 @@ package io.freshet.engine.stream;
 
 /// Who has a stream, as the engine sees it.
 ///
-/// Threading: [#askForSign] and [#evicted] are called on the engine's thread and hand over at once;
-/// the others on any thread.
+/// Threading: [#askForSign], [#evicted] and [#lost] are called on the engine's thread and hand over
+/// at once; the others on any thread.
 public interface StreamHolder {
   /// Somebody else wants its name: if its client is there, a
   /// [io.freshet.engine.command.Command.StreamSign] says so, within a second.
@@ -14,6 +14,11 @@ public interface StreamHolder {
 
   /// The stream is over: its place is somebody else's now. Its cursor cannot be moved any more.
   void evicted();
+
+  /// The stream is over: something that it should have brought is lost, and cannot be gone on from.
+  ///
+  /// @param reason for people: what was lost and what to do
+  void lost(String reason);
 
   /// What it has delivered.
   StreamFigures figures();

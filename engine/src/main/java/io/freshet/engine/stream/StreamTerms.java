@@ -3,6 +3,7 @@
 
 package io.freshet.engine.stream;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What stream is wanted.
@@ -10,4 +11,21 @@ import org.jspecify.annotations.Nullable;
 /// @param collection whose changes it brings
 /// @param name under which its place is kept; null for a stream whose place is not
 /// @param start where it begins if no place is kept
-public record StreamTerms(String collection, @Nullable String name, Start start) {}
+/// @param snapshot whether, if no place is kept and it starts now, it begins with every row there
+///   is; for named streams of tables of sources
+/// @param deleteFields members that its filter of deletes looks at: a source may not know them
+public record StreamTerms(
+    String collection,
+    @Nullable String name,
+    Start start,
+    boolean snapshot,
+    Set<String> deleteFields) {
+  public StreamTerms {
+    deleteFields = Set.copyOf(deleteFields);
+  }
+
+  /// Of changes only, whatever they are.
+  public StreamTerms(String collection, @Nullable String name, Start start) {
+    this(collection, name, start, false, Set.of());
+  }
+}

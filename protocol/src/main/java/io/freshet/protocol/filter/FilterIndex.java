@@ -4,7 +4,6 @@
 package io.freshet.protocol.filter;
 
 import io.freshet.protocol.Change;
-import io.freshet.protocol.Operation;
 import io.freshet.protocol.filter.IndexEntry.Slot;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -152,7 +151,7 @@ public final class FilterIndex<T> {
   /// Hands over every target for whose filter the change's transition is another than `NEVER`, once
   /// per filter it hangs on: first those it leaves, then the others.
   public void transitions(Change change, BiConsumer<Transition, ? super T> sink) {
-    if (change.operation() == Operation.OPEN) {
+    if (Transition.isNone(change)) {
       return;
     }
     long round = ++pass;

@@ -3,9 +3,11 @@
 
 package io.freshet.protocol.filter;
 
+import io.freshet.protocol.Captured;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.Operation;
+import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
@@ -29,14 +31,28 @@ public record Row(
   /// The row a change stream tests and shows: the document a change left behind, or for a delete
   /// the one it took away.
   public static Row of(Change change) {
-    return Action.of(change.operation()) == Action.DELETE ? before(change) : after(change);
+    return Action.of(change.operation()) == Action.DELETE ? deleted(change) : after(change);
   }
 
   /// The document a change left behind.
   public static Row after(Change change) {
     Document before = change.before();
-    JsonValue previous = before.isLive() ? before.data() : null;
-    return new Row(change.key().id(), change.operation(), change.after().data(), previous, false);
+    Captured captured = change.captured();
+    JsonValue held = before.isLive() ? before.data() : null;
+    JsonValue previous = captured == null ? held : captured.former();
+    boolean partial = captured != null && captured.partial();
+    return new Row(change.key().id(), change.operation(), change.after().data(), previous, partial);
+  }
+
+  /// Of a source's row, what it tells of it: perhaps no more than its key.
+  private static Row deleted(Change change) {
+    Captured captured = change.captured();
+    if (captured == null) {
+      return before(change);
+    }
+    JsonObject former = captured.former();
+    JsonObject known = former == null ? JsonObject.empty() : former;
+    return new Row(change.key().id(), change.operation(), known, null, true);
   }
 
   /// The document a change was made on.

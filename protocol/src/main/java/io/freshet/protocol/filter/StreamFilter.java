@@ -42,6 +42,11 @@ public record StreamFilter(
     };
   }
 
+  /// The members of a deleted row that are looked at.
+  public Set<String> deleteMembers() {
+    return delete == null ? Set.of() : delete.members();
+  }
+
   /// All of it as one filter, for rows as [Row#of(io.freshet.protocol.Change)] makes them.
   public Filter filter() {
     var actions = new LinkedHashMap<Filter, Set<Object>>();

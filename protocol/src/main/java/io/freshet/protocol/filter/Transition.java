@@ -20,12 +20,17 @@ public enum Transition {
   /// Both states are tested under the operation that was done now, so that a filter on `operation`
   /// chooses changes and never makes a document enter or leave by itself.
   public static Transition of(Filter filter, Change change) {
-    if (change.operation() == Operation.OPEN) {
+    if (isNone(change)) {
       return NEVER;
     }
     return of(
         change.before().isLive() && filter.matches(Row.before(change)),
         change.after().isLive() && filter.matches(Row.after(change)));
+  }
+
+  /// Whether it changes nothing: somebody has opened the document, or it was read.
+  static boolean isNone(Change change) {
+    return change.operation() == Operation.OPEN || change.operation() == Operation.SNAPSHOT;
   }
 
   static Transition of(boolean matched, boolean matches) {

@@ -99,7 +99,13 @@ final class Admittance {
 
   private void open(PulseWish wish, Accepted login, long mark) {
     var holder = new PulseHolder(client());
-    var terms = new StreamTerms(wish.collection(), wish.name(), Start.Latest.LATEST);
+    var terms =
+        new StreamTerms(
+            wish.collection(),
+            wish.name(),
+            Start.Latest.LATEST,
+            false,
+            wish.filter().deleteMembers());
     var principal = new Principal(login.userId(), login.serverData(), login.clientData());
     desk.askShortly(principal, reply -> new Command.OpenStream(reply, terms, holder))
         .whenComplete((outcome, failure) -> {

@@ -3,6 +3,7 @@
 
 package io.freshet.server.pulse;
 
+import io.freshet.protocol.Captured;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.filter.Action;
@@ -10,6 +11,7 @@ import io.freshet.protocol.filter.Model;
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
+import io.freshet.protocol.json.JsonValue;
 
 /// Writes changes as the events of one client's model. Immutable; any thread.
 final class EventText {
@@ -36,8 +38,8 @@ final class EventText {
     if (action == null) {
       throw new IllegalArgumentException("shown to no stream: " + change.operation());
     }
-    Document shown = action == Action.DELETE ? change.before() : change.after();
-    if (!(shown.data() instanceof JsonObject row)) {
+    JsonValue shown = action == Action.DELETE ? deleted(change) : change.after().data();
+    if (!(shown instanceof JsonObject row)) {
       return Written.NO_ROW;
     }
     out.raw("{\"id\":\"").raw(change.id().text()).raw("\",\"action\":\"").raw(action.text());
@@ -53,8 +55,26 @@ final class EventText {
     return new Written(true, mismatches);
   }
 
-  /// What it was before; null if that was no row.
+  private static JsonValue deleted(Change change) {
+    Captured captured = change.captured();
+    if (captured == null) {
+      return change.before().data();
+    }
+    JsonObject former = captured.former();
+    return former == null ? JsonObject.empty() : former;
+  }
+
+  /// What it was before; null if that was no row, or is not known.
   private int before(FrameText out, Change change) {
+    Captured captured = change.captured();
+    if (captured != null) {
+      JsonObject former = captured.former();
+      if (former != null) {
+        return rows.writeKnown(out, former);
+      }
+      out.raw("null");
+      return 0;
+    }
     Document before = change.before();
     if (before.isLive() && before.data() instanceof JsonObject row) {
       return row(out, change, row);
@@ -64,6 +84,8 @@ final class EventText {
   }
 
   private int row(FrameText out, Change change, JsonObject data) {
-    return rows.write(out, change.key().id(), data);
+    return change.captured() == null
+        ? rows.write(out, change.key().id(), data)
+        : rows.writeKnown(out, data);
   }
 }

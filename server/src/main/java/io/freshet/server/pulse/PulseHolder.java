@@ -18,7 +18,8 @@ final class PulseHolder implements StreamHolder {
   private final String client;
   private @Nullable ChangeStream stream;
   private boolean asked;
-  private boolean lost;
+  private boolean evicted;
+  private @Nullable String lost;
 
   PulseHolder(String client) {
     this.client = client;
@@ -28,16 +29,21 @@ final class PulseHolder implements StreamHolder {
   void attach(ChangeStream begun) {
     boolean ask;
     boolean end;
+    String reason;
     synchronized (this) {
       stream = begun;
       ask = asked;
-      end = lost;
+      end = evicted;
+      reason = lost;
     }
     if (ask) {
       begun.askForSign();
     }
     if (end) {
       begun.evicted();
+    }
+    if (reason != null) {
+      begun.lost(reason);
     }
   }
 
@@ -61,11 +67,23 @@ final class PulseHolder implements StreamHolder {
   public void evicted() {
     ChangeStream present;
     synchronized (this) {
-      lost = true;
+      evicted = true;
       present = stream;
     }
     if (present != null) {
       present.evicted();
+    }
+  }
+
+  @Override
+  public void lost(String reason) {
+    ChangeStream present;
+    synchronized (this) {
+      lost = reason;
+      present = stream;
+    }
+    if (present != null) {
+      present.lost(reason);
     }
   }
 

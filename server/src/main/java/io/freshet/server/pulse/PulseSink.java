@@ -7,6 +7,7 @@ import io.freshet.engine.feed.Publication;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.error.ErrorCode;
+import io.freshet.server.stream.StreamLag;
 import io.freshet.server.stream.StreamSink;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ final class PulseSink implements StreamSink {
   }
 
   @Override
-  public void lag(long lagEvents, long lagMs, long dropped) {}
+  public void lag(StreamLag lag) {}
 
   /// Its client comes back by itself and is told why in the answer to its handshake.
   @Override

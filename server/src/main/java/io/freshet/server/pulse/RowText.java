@@ -51,7 +51,7 @@ final class RowText {
         .forEach(field -> {
           byte[] name = Json.encode(JsonString.of(field.name()));
           boolean isId = field.name().equals(model.idField());
-          var start = new FrameText().raw(all.isEmpty() ? "" : ",").raw(name).raw(":").toBytes();
+          var start = new FrameText().raw(name).raw(":").toBytes();
           all.add(new Column(start, field, isId));
         });
     this.columns = List.copyOf(all);
@@ -63,14 +63,35 @@ final class RowText {
   /// @return how many values were not of their field's type
   int write(FrameText out, String id, JsonObject data) {
     int mismatches = 0;
-    out.raw("{");
+    String separator = "{";
     for (Column column : columns) {
       JsonValue value = data.get(column.field.key());
-      out.raw(column.start);
+      out.raw(separator).raw(column.start);
+      separator = ",";
       mismatches +=
           value == null && column.isId
               ? id(out, column.field, id)
               : field(out, column.field, value == null ? JsonNull.NULL : value);
+    }
+    out.raw(columns.isEmpty() ? "{}" : "}");
+    return mismatches;
+  }
+
+  /// Writes what a source tells of a row; columns it does not know, or that are not there (any
+  /// more), are left out.
+  ///
+  /// @return how many values were not of their field's type
+  int writeKnown(FrameText out, JsonObject data) {
+    int mismatches = 0;
+    String separator = "";
+    out.raw("{");
+    for (Column column : columns) {
+      JsonValue value = data.get(column.field.key());
+      if (value != null) {
+        out.raw(separator).raw(column.start);
+        separator = ",";
+        mismatches += field(out, column.field, value);
+      }
     }
     out.raw("}");
     return mismatches;

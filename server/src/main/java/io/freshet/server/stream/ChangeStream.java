@@ -6,9 +6,11 @@ package io.freshet.server.stream;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.Publication;
+import io.freshet.engine.stream.SnapshotReading;
 import io.freshet.engine.stream.StreamFigures;
 import io.freshet.engine.stream.StreamHolder;
 import io.freshet.engine.stream.StreamTicket;
+import io.freshet.protocol.Captured;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.Operation;
@@ -17,7 +19,9 @@ import io.freshet.protocol.filter.Row;
 import io.freshet.server.gate.DoorReply;
 import io.freshet.server.gate.DoorSession;
 import io.freshet.server.gate.Follows;
+import io.freshet.spi.SnapshotProgress;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +58,9 @@ public final class ChangeStream implements StreamHolder {
   /// Null until it is open.
   private @Nullable StreamTicket ticket;
 
+  /// Whose rows it brings; null for none.
+  private @Nullable SnapshotReading snapshot;
+
   /// The last change it has looked at; null only before the oldest one. While it is live it may be
   /// further: as far as the hub has seen its log.
   private @Nullable EventId considered;
@@ -87,8 +94,7 @@ public final class ChangeStream implements StreamHolder {
   private long countedBefore;
 
   private volatile StreamFigures figures = new StreamFigures(null, 0, 0, 0, 0, 0);
-  private long toldLag;
-  private long toldDropped;
+  private StreamLag told = StreamLag.NONE;
 
   private enum State {
     OPENING,
@@ -133,6 +139,7 @@ public final class ChangeStream implements StreamHolder {
 
   void begin(Outcome.StreamOpened opened) {
     ticket = opened.ticket();
+    snapshot = opened.snapshot();
     considered = opened.after();
     acknowledged = opened.after();
     moved = opened.after();
@@ -184,9 +191,18 @@ public final class ChangeStream implements StreamHolder {
     considered = change.id();
     EventId done = acknowledged;
     boolean news = done == null || window == null || change.id().compareTo(done) > 0;
-    if (news && change.operation() != Operation.OPEN && wish.filter().matches(Row.of(change))) {
+    if (news && shows(change) && wish.filter().matches(Row.of(change))) {
       sent(change.id(), sink.send(change));
     }
+  }
+
+  /// Whether streams are told of such a change, and this one of such a snapshot.
+  private boolean shows(Change change) {
+    Captured captured = change.captured();
+    SnapshotReading reading = snapshot;
+    return change.operation() != Operation.OPEN
+        && (captured == null || !captured.hidden())
+        && (!SnapshotReading.isRow(change) || reading != null && reading.shows(change));
   }
 
   private void sent(EventId id, int bytes) {
@@ -285,7 +301,7 @@ public final class ChangeStream implements StreamHolder {
   ///
   /// @return whether it stays live
   boolean offer(Publication publication) {
-    if (state != State.LIVE) {
+    if (state != State.LIVE || !shows(publication.change())) {
       return true;
     }
     EventId id = publication.change().id();
@@ -396,12 +412,31 @@ public final class ChangeStream implements StreamHolder {
             delivered - before.delivered(),
             redelivered - before.redelivered(),
             dropped - before.dropped());
-    if (tell && (lagEvents != toldLag || dropped != toldDropped)) {
-      toldLag = lagEvents;
-      toldDropped = dropped;
-      sink.lag(lagEvents, lagMs, dropped);
+    if (tell) {
+      tell(new StreamLag(lagEvents, lagMs, dropped, snapshotProgress(lagEvents)));
     }
     return lagEvents;
+  }
+
+  /// The time alone is no news.
+  private void tell(StreamLag lag) {
+    boolean news =
+        lag.events() != told.events()
+            || lag.dropped() != told.dropped()
+            || !Objects.equals(lag.snapshot(), told.snapshot());
+    if (news) {
+      told = lag;
+      sink.lag(lag);
+    }
+  }
+
+  /// It is done for the client when everything up to the log's end has been sent.
+  private @Nullable SnapshotProgress snapshotProgress(long lagEvents) {
+    SnapshotProgress progress = snapshot == null ? null : snapshot.progress().get();
+    return progress == null
+        ? told.snapshot()
+        : new SnapshotProgress(
+            progress.rows(), progress.estimate(), progress.done() && lagEvents == 0);
   }
 
   @Override
@@ -430,6 +465,11 @@ public final class ChangeStream implements StreamHolder {
         fail(
             ErrorCode.NAME_IN_USE,
             "Another client has taken over this name, because this one seemed to be gone"));
+  }
+
+  @Override
+  public void lost(String reason) {
+    hub.onLoop(() -> fail(ErrorCode.SOURCE_GAP, reason));
   }
 
   // The end.

@@ -36,11 +36,7 @@ public interface StreamSink {
   boolean hasRoom();
 
   /// How far the stream is behind has changed. Called about once a second.
-  ///
-  /// @param lagEvents changes of the log that it has not looked at
-  /// @param lagMs time between the last one it has looked at and the newest
-  /// @param dropped events it was not sent because it read too slowly
-  void lag(long lagEvents, long lagMs, long dropped);
+  void lag(StreamLag lag);
 
   /// The stream is over, or could not begin.
   void failed(ErrorCode code, String message);

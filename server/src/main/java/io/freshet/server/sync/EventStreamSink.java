@@ -7,6 +7,7 @@ import io.freshet.engine.feed.Publication;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.error.ErrorCode;
+import io.freshet.server.stream.StreamLag;
 import io.freshet.server.stream.StreamSink;
 import org.jspecify.annotations.Nullable;
 
@@ -59,9 +60,9 @@ final class EventStreamSink implements StreamSink {
   }
 
   @Override
-  public void lag(long lagEvents, long lagMs, long dropped) {
-    JsonOutput out = loop.output().raw("event: state\ndata: {\"lagEvents\":").number(lagEvents);
-    out.raw(",\"lagMs\":").number(lagMs).raw(",\"dropped\":").number(dropped).raw("}\n\n");
+  public void lag(StreamLag lag) {
+    JsonOutput out = loop.output().raw("event: state\ndata: {");
+    ServerFrames.writeLag(out, lag).raw("}\n\n");
     socket.send(out.bytes(), 0, out.length());
   }
 

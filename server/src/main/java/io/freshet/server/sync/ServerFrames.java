@@ -4,6 +4,8 @@
 package io.freshet.server.sync;
 
 import io.freshet.protocol.EventId;
+import io.freshet.server.stream.StreamLag;
+import io.freshet.spi.SnapshotProgress;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -131,11 +133,22 @@ final class ServerFrames {
   }
 
   /// How far a stream is behind.
-  static JsonOutput streamState(
-      JsonOutput out, String streamId, long lagEvents, long lagMs, long dropped) {
-    out.raw("{\"type\":\"streamState\",\"streamId\":\"").raw(streamId);
-    out.raw("\",\"lagEvents\":").number(lagEvents).raw(",\"lagMs\":").number(lagMs);
-    return out.raw(",\"dropped\":").number(dropped).raw("}");
+  static JsonOutput streamState(JsonOutput out, String streamId, StreamLag lag) {
+    out.raw("{\"type\":\"streamState\",\"streamId\":\"").raw(streamId).raw("\",");
+    return writeLag(out, lag).raw("}");
+  }
+
+  /// The members that say so.
+  static JsonOutput writeLag(JsonOutput out, StreamLag lag) {
+    out.raw("\"lagEvents\":").number(lag.events()).raw(",\"lagMs\":").number(lag.ms());
+    out.raw(",\"dropped\":").number(lag.dropped());
+    SnapshotProgress snapshot = lag.snapshot();
+    if (snapshot != null) {
+      out.raw(",\"snapshot\":{\"rows\":").number(snapshot.rows());
+      out.raw(",\"estimate\":").number(snapshot.estimate());
+      out.raw(",\"done\":").raw(snapshot.done() ? "true}" : "false}");
+    }
+    return out;
   }
 
   static JsonOutput streamFailed(

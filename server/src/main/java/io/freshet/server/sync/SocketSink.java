@@ -7,6 +7,7 @@ import io.freshet.engine.feed.Publication;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.error.ErrorCode;
+import io.freshet.server.stream.StreamLag;
 import io.freshet.server.stream.StreamSink;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +58,8 @@ final class SocketSink implements StreamSink {
   }
 
   @Override
-  public void lag(long lagEvents, long lagMs, long dropped) {
-    socket.send(ServerFrames.streamState(loop.output(), streamId, lagEvents, lagMs, dropped));
+  public void lag(StreamLag lag) {
+    socket.send(ServerFrames.streamState(loop.output(), streamId, lag));
   }
 
   @Override

@@ -9,8 +9,8 @@ import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
-import io.freshet.protocol.filter.Filter;
 import io.freshet.protocol.filter.PrismaFilter;
+import io.freshet.protocol.filter.StreamFilter;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.server.stream.StreamBounds;
 import io.freshet.server.stream.StreamWish;
@@ -49,20 +49,21 @@ final class StreamArguments {
     Mode mode = mode(given);
     String name = name(given, mode);
     Start start = start(given, mode);
-    if (given.flag("snapshot", false)) {
+    boolean snapshot = given.flag("snapshot", false);
+    if (snapshot && (name == null || start instanceof Start.Earliest)) {
       throw Arguments.invalid(
-          "\"snapshot\" is not known to streams; subscribe to a topic with it, or list the"
-              + " collection");
+          "Only a stream with a \"name\", from \"latest\" on, begins with a \"snapshot\"");
     }
     if (given.flag("typed", false)) {
       throw Arguments.invalid("\"typed\": the collections here have no types");
     }
-    var terms = new StreamTerms(collection(given), name, start);
+    StreamFilter filter = filter(given.members());
+    var terms = new StreamTerms(collection(given), name, start, snapshot, filter.deleteMembers());
     boolean windowed = mode == Mode.STREAM && (name != null || given.has("window"));
     int window = given.count("window", bounds.windowEvents(), StreamBounds.WINDOW_EVENTS_MAX);
     return new StreamWish(
         terms,
-        filter(given.members()),
+        filter.filter(),
         mode,
         windowed ? window : StreamWish.UNBOUNDED,
         bounds.windowBytes());
@@ -125,7 +126,7 @@ final class StreamArguments {
     };
   }
 
-  private static Filter filter(JsonObject given) {
+  private static StreamFilter filter(JsonObject given) {
     JsonObject arguments = JsonObject.empty();
     for (String action : ACTIONS) {
       var value = given.get(action);
@@ -133,6 +134,6 @@ final class StreamArguments {
         arguments = arguments.with(action, value);
       }
     }
-    return PrismaFilter.read(arguments, null).filter();
+    return PrismaFilter.read(arguments, null);
   }
 }

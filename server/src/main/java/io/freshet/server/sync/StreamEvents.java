@@ -4,9 +4,12 @@
 package io.freshet.server.sync;
 
 import io.freshet.engine.feed.Publication;
+import io.freshet.engine.stream.SnapshotReading;
+import io.freshet.protocol.Captured;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.filter.Action;
+import io.freshet.protocol.json.JsonNull;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonValue;
 import java.util.HashMap;
@@ -61,14 +64,14 @@ final class StreamEvents {
     out.raw(",\"documentId\":").string(change.key().id());
     out.raw(",\"revision\":").number(change.revision());
     switch (action) {
-      case CREATE -> row(out.raw(",\"created\":"), change.after());
+      case CREATE -> after(out.raw(",\"created\":"), change);
       case UPDATE -> {
-        row(out.raw(",\"before\":"), change.before());
-        row(out.raw(",\"after\":"), change.after());
+        before(out.raw(",\"before\":"), change);
+        after(out.raw(",\"after\":"), change);
       }
-      case DELETE -> row(out.raw(",\"deleted\":"), change.before());
+      case DELETE -> before(out.raw(",\"deleted\":"), change);
     }
-    out.raw("}");
+    out.raw(SnapshotReading.isRow(change) ? ",\"snapshot\":true}" : "}");
   }
 
   static Action action(Change change) {
@@ -77,6 +80,25 @@ final class StreamEvents {
       throw new IllegalArgumentException("no stream shows an opening");
     }
     return action;
+  }
+
+  private static void after(JsonOutput out, Change change) {
+    if (change.captured() == null) {
+      row(out, change.after());
+    } else {
+      out.value(change.after().data());
+    }
+  }
+
+  /// Of a source's row, what it tells.
+  private static void before(JsonOutput out, Change change) {
+    Captured captured = change.captured();
+    if (captured == null) {
+      row(out, change.before());
+    } else {
+      JsonObject former = captured.former();
+      out.value(former == null ? JsonNull.NULL : former);
+    }
   }
 
   /// The data, with the document's id where it has none of its own.

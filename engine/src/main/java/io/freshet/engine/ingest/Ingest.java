@@ -1,0 +1,217 @@
+// SPDX-FileCopyrightText: Freshet contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.freshet.engine.ingest;
+
+import io.freshet.protocol.Document;
+import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.LogId;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
+import io.freshet.spi.CommitResult;
+import io.freshet.spi.Listed;
+import io.freshet.spi.RowChange;
+import io.freshet.spi.SourceLog;
+import io.freshet.spi.SourceSink;
+import io.freshet.spi.Store;
+import io.freshet.spi.Write;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/// The way in of one source: rows become documents, and its log's changes. What is fanned out comes
+/// from the log's feed, like everything else (design, section 2).
+///
+/// Threading: as [SourceSink] says.
+final class Ingest implements SourceSink {
+  /// Truncated rows that are removed in one append.
+  private static final int PIECE = 1000;
+
+  private final Store store;
+  private final SourceLog log;
+  private final String actor;
+  private final Backlog backlog = new Backlog();
+  private final Told told;
+
+  /// What the rest of the engine has to know; called on the source's thread.
+  interface Told {
+    void collections(Set<String> names);
+
+    /// Of these rows, columns are neither told nor held.
+    void incomplete(List<DocumentKey> keys);
+
+    void gap(LogId log, String reason);
+  }
+
+  Ingest(String name, Store store, SourceLog log, Told told) {
+    this.store = store;
+    this.log = log;
+    this.actor = "source:" + name;
+    this.told = told;
+  }
+
+  LogId log() {
+    return log.id();
+  }
+
+  Backlog backlog() {
+    return backlog;
+  }
+
+  @Override
+  public @Nullable String progress() {
+    return log.progress();
+  }
+
+  @Override
+  public void collections(Set<String> names) {
+    log.route(names);
+    told.collections(names);
+  }
+
+  @Override
+  public void append(List<RowChange> rows, String progress) {
+    awaitRoom();
+    var named = new LinkedHashSet<DocumentKey>(rows.size() * 2);
+    String before = null;
+    for (RowChange row : rows) {
+      if (row instanceof RowChange.Truncated(String collection)) {
+        before = before == null ? progressBefore(rows) : before;
+        truncate(collection, before);
+      } else {
+        name(row, named);
+      }
+    }
+    var writes = new RowWrites(actor, load(named));
+    for (RowChange row : rows) {
+      if (!(row instanceof RowChange.Truncated)) {
+        writes.add(row);
+      }
+    }
+    commit(writes.writes(), progress);
+    if (!writes.incomplete().isEmpty()) {
+      told.incomplete(writes.incomplete());
+    }
+  }
+
+  /// A truncation is done in pieces; if it is interrupted, it is told again and goes on.
+  private String progressBefore(List<RowChange> rows) {
+    String before = log.progress();
+    if (before == null || !rows.stream().allMatch(row -> row instanceof RowChange.Truncated)) {
+      throw new IllegalArgumentException("a truncation is appended alone, and not first of all");
+    }
+    return before;
+  }
+
+  private void truncate(String collection, String progress) {
+    String after = null;
+    for (List<String> ids = held(collection, null, PIECE);
+        !ids.isEmpty();
+        ids = held(collection, after, PIECE)) {
+      awaitRoom();
+      List<DocumentKey> keys = ids.stream().map(id -> new DocumentKey(collection, id)).toList();
+      var writes = new RowWrites(actor, load(keys));
+      keys.forEach(writes::remove);
+      commit(writes.writes(), progress);
+      after = ids.getLast();
+    }
+  }
+
+  private void awaitRoom() {
+    try {
+      if (!backlog.awaitRoom()) {
+        throw new FreshetException(ErrorCode.SHUTTING_DOWN, "The server is stopping");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FreshetException(ErrorCode.SHUTTING_DOWN, "The source is stopping", e);
+    }
+  }
+
+  private static void name(RowChange row, Set<DocumentKey> named) {
+    switch (row) {
+      case RowChange.Inserted(String collection, String id, var _) ->
+          named.add(new DocumentKey(collection, id));
+      case RowChange.Updated(String collection, String id, var _, var _, var _) ->
+          named.add(new DocumentKey(collection, id));
+      case RowChange.Moved moved -> {
+        named.add(new DocumentKey(moved.collection(), moved.oldId()));
+        named.add(new DocumentKey(moved.collection(), moved.id()));
+      }
+      case RowChange.Deleted(String collection, String id, var _) ->
+          named.add(new DocumentKey(collection, id));
+      case RowChange.Truncated _ -> {}
+      case RowChange.Read(String collection, String id, var _, var _) ->
+          named.add(new DocumentKey(collection, id));
+    }
+  }
+
+  private Map<DocumentKey, Document> load(java.util.Collection<DocumentKey> keys) {
+    if (keys.isEmpty()) {
+      return new HashMap<>();
+    }
+    List<DocumentKey> asked = List.copyOf(keys);
+    List<Document> found;
+    try {
+      found = store.load(asked).toCompletableFuture().join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof FreshetException typed
+          ? typed
+          : new FreshetException(ErrorCode.UNAVAILABLE, "The store failed", e);
+    }
+    var states = HashMap.<DocumentKey, Document>newHashMap(asked.size());
+    for (int i = 0; i < asked.size(); i++) {
+      states.put(asked.get(i), found.get(i));
+    }
+    return states;
+  }
+
+  private void commit(List<Write> writes, String progress) {
+    List<CommitResult> answers = log.append(writes, progress);
+    if (answers.isEmpty()) {
+      return;
+    }
+    long bytes = 0;
+    for (Write write : writes) {
+      bytes += write.after().data().encodedBytes();
+    }
+    for (CommitResult each : answers) {
+      if (each instanceof CommitResult.Conflict(Document current)) {
+        throw new IllegalStateException("Somebody else has written " + current.key());
+      }
+    }
+    if (answers.getLast() instanceof CommitResult.Committed(var last)) {
+      backlog.appended(last.position().offset(), writes.size(), bytes);
+    }
+  }
+
+  @Override
+  public void gap(String reason, String progress) {
+    log.newEpoch(progress);
+    told.gap(log.id(), reason);
+  }
+
+  @Override
+  public List<String> held(String collection, @Nullable String after, int max) {
+    var ids = new ArrayList<String>();
+    String place = after;
+    while (ids.size() < max) {
+      List<Listed> found = store.scan(collection, place, max);
+      for (Listed each : found) {
+        if (each.document().isLive() && ids.size() < max) {
+          ids.add(each.document().key().id());
+        }
+      }
+      if (found.size() < max) {
+        break;
+      }
+      place = found.getLast().document().key().id();
+    }
+    return ids;
+  }
+}

@@ -406,7 +406,8 @@ class StreamPropertyTest {
                 StreamTicket given,
                 EventId after,
                 boolean resumed,
-                EventId sentBefore) -> {
+                EventId sentBefore,
+                var _) -> {
           Connection before = consumer.connection;
           if (before != null && before.holder.evicted) {
             evictions++;

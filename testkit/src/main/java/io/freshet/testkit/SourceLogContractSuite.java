@@ -274,27 +274,27 @@ public abstract class SourceLogContractSuite extends StoreContract {
     CursorLease lease = store().cursors().lease("orders", "User");
     store().cursors().advance("orders", lease.token(), before.id());
     var fed = new ArrayList<Change>();
-    try (var feed = store().feed(source().id(), 2, (log, changes) -> fed.addAll(changes))) {
+    LogState begun;
+    Change after;
+    try (var _ = store().feed(source().id(), 2, (log, changes) -> fed.addAll(changes))) {
       source().newEpoch("restored");
-      LogState begun = state();
-      Change after = appendOn(ROW, d -> Writes.replace(d, json("{\"n\":2}")));
-
-      assertEquals(List.of(2L, 1L), List.of(begun.epoch(), begun.head()));
-      assertTrue(before.id().compareTo(begun.headId()) < 0);
-      assertTrue(begun.headId().compareTo(after.id()) < 0);
-      assertEquals(new Position(source().id(), 2, 1), store().locate(begun.headId()));
-      assertEquals(new Position(source().id(), 2, 2), after.position());
-      assertEquals(List.of(after), fed);
-      feed.close();
-      settle();
-
-      assertEquals(2, state().epoch());
-      assertEquals(after.id(), state().headId());
-      assertEquals(List.of(before, after), readAll());
-      assertEquals(before.position(), store().locate(before.id()));
-      assertEquals(after.position(), store().locate(after.id()));
-      assertEquals(before.id(), store().cursors().list().getFirst().place());
+      begun = state();
+      after = appendOn(ROW, d -> Writes.replace(d, json("{\"n\":2}")));
     }
+
+    assertEquals(List.of(2L, 1L), List.of(begun.epoch(), begun.head()));
+    assertTrue(before.id().compareTo(begun.headId()) < 0);
+    assertTrue(begun.headId().compareTo(after.id()) < 0);
+    assertEquals(new Position(source().id(), 2, 1), store().locate(begun.headId()));
+    assertEquals(new Position(source().id(), 2, 2), after.position());
+    assertEquals(List.of(after), fed);
+    settle();
+    assertEquals(2, state().epoch());
+    assertEquals(after.id(), state().headId());
+    assertEquals(List.of(before, after), readAll());
+    assertEquals(before.position(), store().locate(before.id()));
+    assertEquals(after.position(), store().locate(after.id()));
+    assertEquals(before.id(), store().cursors().list().getFirst().place());
   }
 
   @Test

@@ -274,10 +274,13 @@ public abstract class SourceLogContractSuite extends StoreContract {
     CursorLease lease = store().cursors().lease("orders", "User");
     store().cursors().advance("orders", lease.token(), before.id());
     var fed = new ArrayList<Change>();
-    var feed = store().feed(source().id(), 2, (log, changes) -> fed.addAll(changes));
-    source().newEpoch("restored");
-    LogState begun = state();
-    Change after = appendOn(ROW, d -> Writes.replace(d, json("{\"n\":2}")));
+    LogState begun;
+    Change after;
+    try (var _ = store().feed(source().id(), 2, (log, changes) -> fed.addAll(changes))) {
+      source().newEpoch("restored");
+      begun = state();
+      after = appendOn(ROW, d -> Writes.replace(d, json("{\"n\":2}")));
+    }
 
     assertEquals(List.of(2L, 1L), List.of(begun.epoch(), begun.head()));
     assertTrue(before.id().compareTo(begun.headId()) < 0);
@@ -285,9 +288,7 @@ public abstract class SourceLogContractSuite extends StoreContract {
     assertEquals(new Position(source().id(), 2, 1), store().locate(begun.headId()));
     assertEquals(new Position(source().id(), 2, 2), after.position());
     assertEquals(List.of(after), fed);
-    feed.close();
     settle();
-
     assertEquals(2, state().epoch());
     assertEquals(after.id(), state().headId());
     assertEquals(List.of(before, after), readAll());

@@ -6,6 +6,7 @@ package io.freshet.sources.postgres;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A table as the database's catalog describes it, and the collection it is here.
 ///
@@ -65,6 +66,19 @@ record Table(
           case NOTHING -> List.of();
         };
     return told.stream().map(Column::name).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /// A statement that gives it a key, where it has none.
+  String addKey() {
+    Set<String> taken = columns.stream().map(Column::name).collect(Collectors.toSet());
+    String free =
+        Stream.iterate(1, number -> number + 1)
+            .map(number -> number == 1 ? "id" : "row_id" + (number == 2 ? "" : number))
+            .filter(name -> !taken.contains(name))
+            .findFirst()
+            .orElseThrow();
+    return "ALTER TABLE %s ADD COLUMN %s bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;"
+        .formatted(sql(), Sql.name(free));
   }
 
   /// As SQL names it.

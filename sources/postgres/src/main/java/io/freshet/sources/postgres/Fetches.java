@@ -55,9 +55,7 @@ final class Fetches {
 
   /// Those that wait longest, in order; nobody waits for what is left out.
   List<DocumentKey> next(int max) {
-    wanted
-        .values()
-        .removeIf(row -> row.calls.stream().allMatch(call -> call.future.isDone()));
+    wanted.values().removeIf(row -> row.calls.stream().allMatch(call -> call.future.isDone()));
     return wanted.keySet().stream().limit(max).toList();
   }
 

@@ -172,8 +172,7 @@ final class RowQueries {
     }
   }
 
-  private Chunk chunk(PreparedStatement statement, int rowsMax, long bytesMax)
-      throws SQLException {
+  private Chunk chunk(PreparedStatement statement, int rowsMax, long bytesMax) throws SQLException {
     // With a cursor no more than this is held besides what is kept.
     statement.setFetchSize(FETCH_ROWS);
     var rows = new ArrayList<Row>();

@@ -117,7 +117,8 @@ final class Scan {
     text = kind == Kind.HELD ? text.with("held", JsonBoolean.TRUE) : text;
     String position = after;
     text = position == null ? text : text.with("after", JsonString.of(position));
-    // Rows that are to be read again are forgotten with the process: their change stands in the log.
+    // Rows that are to be read again are forgotten with the process: their change stands in the
+    // log.
     return isDone() ? text.with("done", JsonBoolean.TRUE) : text;
   }
 
@@ -128,9 +129,7 @@ final class Scan {
     }
     String run = text.get("run") instanceof JsonString name ? name.value() : null;
     Kind kind =
-        run != null
-            ? Kind.RUN
-            : text.get("held") == JsonBoolean.TRUE ? Kind.HELD : Kind.COMPLETE;
+        run != null ? Kind.RUN : text.get("held") == JsonBoolean.TRUE ? Kind.HELD : Kind.COMPLETE;
     var scan = new Scan(kind, collection.value(), run);
     scan.goOn(text);
     return scan;

@@ -109,9 +109,7 @@ final class Scans {
     var names = new ArrayList<JsonValue>();
     complete.forEach(name -> names.add(JsonString.of(name)));
     JsonObject text =
-        texts.isEmpty()
-            ? JsonObject.empty()
-            : JsonObject.of("scans", JsonArray.of(texts));
+        texts.isEmpty() ? JsonObject.empty() : JsonObject.of("scans", JsonArray.of(texts));
     return names.isEmpty() ? text : text.with("complete", JsonArray.of(names));
   }
 
@@ -136,15 +134,10 @@ final class Scans {
       });
     }
     for (Scan scan : asked) {
-      kept.stream()
-          .filter(scan::isSame)
-          .findFirst()
-          .ifPresentOrElse(scan::goOn, scan::restart);
+      kept.stream().filter(scan::isSame).findFirst().ifPresentOrElse(scan::goOn, scan::restart);
     }
     if (first) {
-      kept.stream()
-          .filter(scan -> asked.stream().noneMatch(scan::isSame))
-          .forEach(scans::add);
+      kept.stream().filter(scan -> asked.stream().noneMatch(scan::isSame)).forEach(scans::add);
     }
   }
 

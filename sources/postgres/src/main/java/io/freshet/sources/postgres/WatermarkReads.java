@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads rows of tables while their changes are told, and hands them to the reader of the log at the
-/// place where they are right ([Window] says why they are).
+/// Reads rows of tables while their changes are told, and hands them to the reader of the log at
+/// the place where they are right ([Window] says why they are).
 ///
 /// A read is: a mark into the database's log, a query, another mark. One read is under way at a
 /// time; it takes all rows asked for meanwhile, and a chunk of one scan.
@@ -73,6 +73,7 @@ final class WatermarkReads implements Reads {
     this.patience = patience;
     this.queries = new WindowQueries(options);
     this.thread = threads.newThread(this::run);
+    thread.setName("freshet-" + options.name() + "-rows");
     thread.start();
   }
 
@@ -333,9 +334,11 @@ final class WatermarkReads implements Reads {
   @Override
   public void refreshHeld() {
     synchronized (lock) {
-      stop();
+      if (current != null) {
+        current.giveUp();
+      }
+      open = false;
       scans.refreshHeld(tables.get().collections());
-      live = true;
       lock.notifyAll();
     }
   }
@@ -377,9 +380,7 @@ final class WatermarkReads implements Reads {
   }
 
   private boolean hasWork() {
-    return !fetches.isEmpty()
-        || scans.next(this::isReadable) != null
-        || commits.isHalfFull();
+    return !fetches.isEmpty() || scans.next(this::isReadable) != null || commits.isHalfFull();
   }
 
   private boolean isReadable(String collection) {
@@ -398,13 +399,18 @@ final class WatermarkReads implements Reads {
       synchronized (lock) {
         held = sink;
       }
-      queries.read(window, tables.get(), held, result -> {
-        synchronized (lock) {
-          window.read(result);
-        }
-      });
+      queries.read(
+          window,
+          tables.get(),
+          held,
+          result -> {
+            synchronized (lock) {
+              window.read(result);
+            }
+          });
       return awaitEnd(window);
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
+      // One that should not be must not end the thread: whoever asks next would wait for ever.
       LOG.debug("{}: reading rows failed", options.name(), e);
       synchronized (lock) {
         trouble = String.valueOf(e.getMessage());

@@ -7,13 +7,14 @@ import io.freshet.protocol.DocumentKey;
 import io.freshet.spi.RowChange;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// One read between two marks, and what the reader of the log sees between them. Guarded by the lock
-/// of [WatermarkReads].
+/// One read between two marks, and what the reader of the log sees between them. Guarded by the
+/// lock of [WatermarkReads].
 ///
 /// Why what is returned is right at the place of the high mark: the query saw every transaction
 /// whose commit stands before the low mark (that is asked about, because a commit can stand in the
@@ -36,12 +37,15 @@ final class Window {
     VOID
   }
 
-  /// @param rows by the id asked for; null where there is none
-  /// @param chunk of the scan; null if there is no scan, or if it has come to its end
+  /// @param rows by the id asked for, null where there is none; those of tables that could not be
+  ///   read are missing
+  /// @param held of the rows those that the scan asked for because they are held
+  /// @param chunk of the scan
   /// @param position the scan reaches with it; null for none
   record Result(
       Visibility seen,
       Map<DocumentKey, RowQueries.@Nullable Row> rows,
+      List<String> held,
       List<RowQueries.Row> chunk,
       @Nullable String position,
       boolean end) {}
@@ -49,6 +53,13 @@ final class Window {
   final String id;
   final List<DocumentKey> fetched;
   final @Nullable Scan scan;
+
+  /// Where the scan was when this began, and what it has to read again: the scan itself may be set
+  /// back meanwhile.
+  final @Nullable String after;
+
+  final boolean atEnd;
+  final List<String> again;
   private final Set<DocumentKey> changed = new HashSet<>();
   private final Set<String> truncated = new HashSet<>();
   private State state = State.ASKED;
@@ -63,6 +74,9 @@ final class Window {
     this.id = id;
     this.fetched = List.copyOf(fetched);
     this.scan = scan;
+    this.after = scan == null ? null : scan.after();
+    this.atEnd = scan != null && scan.isAtEnd();
+    this.again = scan == null ? List.of() : scan.again();
   }
 
   State state() {
@@ -139,9 +153,10 @@ final class Window {
     return truncated.contains(key.collection()) || changed.contains(key);
   }
 
-  private void closeFetched(
-      DocumentKey key, Result read, Fetches fetches, List<RowChange> rows) {
-    if (!isStale(key)) {
+  private void closeFetched(DocumentKey key, Result read, Fetches fetches, List<RowChange> rows) {
+    if (!read.rows().containsKey(key)) {
+      settled.add(key);
+    } else if (!isStale(key)) {
       RowQueries.Row row = read.rows().get(key);
       rows.add(
           new RowChange.Read(key.collection(), key.id(), row == null ? null : row.value(), null));
@@ -153,10 +168,12 @@ final class Window {
 
   private void closeScan(Scan reading, Result read, List<RowChange> rows) {
     String collection = reading.collection;
-    for (String each : reading.again()) {
+    var named = new LinkedHashSet<String>(again);
+    named.addAll(read.held());
+    for (String each : named) {
       var key = new DocumentKey(collection, each);
       if (read.rows().containsKey(key)) {
-        closeAgain(reading, key, read.rows().get(key), rows);
+        closeNamed(reading, key, read.rows().get(key), rows);
       }
     }
     for (RowQueries.Row row : read.chunk()) {
@@ -175,11 +192,8 @@ final class Window {
   }
 
   /// A row that was to be read again, or one that is held and to be read for that reason.
-  private void closeAgain(
-      Scan reading,
-      DocumentKey key,
-      RowQueries.@Nullable Row row,
-      List<RowChange> rows) {
+  private void closeNamed(
+      Scan reading, DocumentKey key, RowQueries.@Nullable Row row, List<RowChange> rows) {
     if (isStale(key)) {
       reading.changed(key.id());
       return;

@@ -46,10 +46,7 @@ final class WindowQueries implements AutoCloseable {
 
   /// Writes the low mark, reads, hands over, writes the high mark.
   void read(
-      Window window,
-      TableMap tables,
-      @Nullable SourceSink held,
-      Consumer<Window.Result> consumer)
+      Window window, TableMap tables, @Nullable SourceSink held, Consumer<Window.Result> consumer)
       throws SQLException {
     Connection database = connect();
     try {
@@ -89,7 +86,8 @@ final class WindowQueries implements AutoCloseable {
     try (java.sql.Statement statement = made.createStatement()) {
       // A mark need not wait for a standby, and a lock on a table not be waited for too long.
       statement.execute(
-          "SET synchronous_commit = local; SET lock_timeout = '10s'; SET statement_timeout = '50s'");
+          "SET synchronous_commit = local; SET lock_timeout = '10s'; SET statement_timeout ="
+              + " '50s'");
     }
     version = Catalog.server(made).version();
     return made;
@@ -108,7 +106,7 @@ final class WindowQueries implements AutoCloseable {
     var ids = new LinkedHashMap<String, List<String>>();
     window.fetched.forEach(key -> into(ids, key.collection(), key.id()));
     if (window.scan != null) {
-      window.scan.again().forEach(id -> into(ids, window.scan.collection, id));
+      window.again.forEach(id -> into(ids, window.scan.collection, id));
     }
     return ids;
   }
@@ -124,9 +122,9 @@ final class WindowQueries implements AutoCloseable {
   /// The next ids of a scan of what is held.
   private static List<String> heldIds(Window window, @Nullable SourceSink held) {
     Scan scan = window.scan;
-    return scan == null || scan.kind != Scan.Kind.HELD || scan.isAtEnd() || held == null
+    return scan == null || scan.kind != Scan.Kind.HELD || window.atEnd || held == null
         ? List.of()
-        : held.held(scan.collection, scan.after(), ROWS_MAX);
+        : held.held(scan.collection, window.after, ROWS_MAX);
   }
 
   private Window.Result query(
@@ -262,19 +260,18 @@ final class WindowQueries implements AutoCloseable {
       throws SQLException {
     Scan scan = window.scan;
     if (scan == null || table == null) {
-      return new Window.Result(seen, rows, List.of(), null, false);
+      return new Window.Result(seen, rows, List.of(), List.of(), null, false);
     }
-    if (scan.isAtEnd()) {
-      return new Window.Result(seen, rows, List.of(), null, true);
+    if (window.atEnd) {
+      return new Window.Result(seen, rows, List.of(), List.of(), null, true);
     }
     if (scan.kind == Scan.Kind.HELD) {
       String last = heldIds.isEmpty() ? null : heldIds.getLast();
-      return new Window.Result(seen, rows, List.of(), last, heldIds.size() < ROWS_MAX);
+      return new Window.Result(seen, rows, heldIds, List.of(), last, heldIds.size() < ROWS_MAX);
     }
-    RowQueries.Chunk chunk =
-        queries(database, table).chunk(scan.after(), ROWS_MAX, BYTES_MAX);
+    RowQueries.Chunk chunk = queries(database, table).chunk(window.after, ROWS_MAX, BYTES_MAX);
     String last = chunk.rows().isEmpty() ? null : chunk.rows().getLast().position();
-    return new Window.Result(seen, rows, chunk.rows(), last, chunk.end());
+    return new Window.Result(seen, rows, List.of(), chunk.rows(), last, chunk.end());
   }
 
   private void drop() {

@@ -54,9 +54,7 @@ final class LogConnection implements AutoCloseable {
     // A wait for the answer to what is said before the log begins; reading it waits for ever.
     Connection connection = DriverManager.getConnection(options.url().jdbcUrl(), properties);
     try (Statement statement = connection.createStatement()) {
-      for (String setting : SETTINGS.split(";")) {
-        statement.execute(setting);
-      }
+      statement.execute(SETTINGS);
       return new LogConnection(connection);
     } catch (SQLException e) {
       connection.close();

@@ -123,8 +123,8 @@ public final class PostgresSource implements Source {
   }
 
   @Override
-  public void snapshot(String collection, String run) {
-    reads.snapshot(collection, run);
+  public CompletionStage<?> snapshot(String collection, String run) {
+    return reads.snapshot(collection, run);
   }
 
   @Override
@@ -140,6 +140,12 @@ public final class PostgresSource implements Source {
   @Override
   public @Nullable SourceRefusal refusal(String collection, Set<String> deleteFields) {
     return tables.map().refusal(collection, deleteFields);
+  }
+
+  @Override
+  public Set<String> lists(String collection) {
+    Table table = tables.map().captured(collection);
+    return table == null ? Set.of() : table.lists();
   }
 
   @Override

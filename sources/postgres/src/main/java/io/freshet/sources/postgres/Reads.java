@@ -16,7 +16,7 @@ interface Reads extends Watermarks, AutoCloseable {
 
   CompletionStage<?> complete(String collection);
 
-  void snapshot(String collection, String run);
+  CompletionStage<?> snapshot(String collection, String run);
 
   void cancel(String run);
 

@@ -39,6 +39,12 @@ final class Scan {
   /// Those who wait for its end.
   final List<CompletableFuture<Void>> waiting = new ArrayList<>();
 
+  /// To be completed once the scan would go on after a restart; null if that was done.
+  @Nullable CompletableFuture<Void> begun;
+
+  /// Whether it stands in the progress.
+  boolean isTold;
+
   /// Rows that have changed while they were read, and how often.
   private final Map<String, Integer> again = new HashMap<>();
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -62,12 +63,27 @@ final class Scans {
     return wanted;
   }
 
-  void addRun(String collection, String run) {
-    if (run(run) == null) {
-      scans.add(new Scan(Kind.RUN, collection, run));
-      List<Scan> done = scans.stream().filter(scan -> scan.run != null && scan.isDone()).toList();
-      if (done.size() > DONE_MAX) {
-        scans.remove(done.getFirst());
+  /// Begins a run anew.
+  ///
+  /// @param begun completed once it would go on after a restart
+  void addRun(String collection, String run, CompletableFuture<Void> begun) {
+    cancel(run);
+    var scan = new Scan(Kind.RUN, collection, run);
+    scan.begun = begun;
+    scans.add(scan);
+    List<Scan> done = scans.stream().filter(each -> each.run != null && each.isDone()).toList();
+    if (done.size() > DONE_MAX) {
+      scans.remove(done.getFirst());
+    }
+  }
+
+  /// What [#text] said last is durable.
+  void durable() {
+    for (Scan scan : scans) {
+      CompletableFuture<Void> begun = scan.begun;
+      if (scan.isTold && begun != null) {
+        scan.begun = null;
+        begun.complete(null);
       }
     }
   }
@@ -105,7 +121,10 @@ final class Scans {
 
   JsonObject text() {
     var texts = new ArrayList<JsonValue>();
-    scans.forEach(scan -> texts.add(scan.text()));
+    for (Scan scan : scans) {
+      scan.isTold = true;
+      texts.add(scan.text());
+    }
     var names = new ArrayList<JsonValue>();
     complete.forEach(name -> names.add(JsonString.of(name)));
     JsonObject text =

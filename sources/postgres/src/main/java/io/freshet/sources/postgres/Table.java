@@ -45,7 +45,9 @@ record Table(
   }
 
   /// @param typeSchema where its type is, and the operators of the type
-  record Column(String name, int typeOid, String typeSchema, String typeName) {
+  ///
+  /// @param list whether its values are arrays
+  record Column(String name, int typeOid, String typeSchema, String typeName, boolean list) {
     /// The type, for a cast: `"pg_catalog"."int4"`. In this form without a length, so that a cast
     /// never cuts anything off.
     String type() {
@@ -72,6 +74,14 @@ record Table(
           case NOTHING -> List.of();
         };
     return told.stream().map(Column::name).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /// Names of the columns that are arrays.
+  Set<String> lists() {
+    return columns.stream()
+        .filter(Column::list)
+        .map(Column::name)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /// A statement that gives it a key, where it has none.

@@ -42,7 +42,8 @@ final class TableCatalog {
   private static final String COLUMNS =
       """
       SELECT a.attrelid, a.attname, a.atttypid, n.nspname, t.typname, a.attgenerated <> '',
-        coalesce(array_position(k.columns, a.attnum), 0), coalesce(k.immediate, false)
+        coalesce(array_position(k.columns, a.attnum), 0), coalesce(k.immediate, false),
+        t.typcategory = 'A'
       FROM pg_attribute a
         JOIN pg_class c ON c.oid = a.attrelid
         JOIN pg_type t ON t.oid = a.atttypid
@@ -166,7 +167,11 @@ final class TableCatalog {
         while (row.next()) {
           var column =
               new Column(
-                  row.getString(2), (int) row.getLong(3), row.getString(4), row.getString(5));
+                  row.getString(2),
+                  (int) row.getLong(3),
+                  row.getString(4),
+                  row.getString(5),
+                  row.getBoolean(9));
           attributes
               .computeIfAbsent(row.getLong(1), _ -> new ArrayList<>())
               .add(new Attribute(column, row.getBoolean(6), row.getInt(7), row.getBoolean(8)));

@@ -160,11 +160,17 @@ final class WatermarkReads implements Reads {
   }
 
   @Override
-  public void snapshot(String collection, String run) {
+  public CompletionStage<?> snapshot(String collection, String run) {
+    var begun = new CompletableFuture<Void>();
     synchronized (lock) {
-      scans.addRun(collection, run);
+      if (closed) {
+        return CompletableFuture.failedFuture(unavailable("the source is closed"));
+      }
+      scans.addRun(collection, run, begun);
       lock.notifyAll();
     }
+    limit(begun);
+    return begun;
   }
 
   @Override
@@ -304,6 +310,7 @@ final class WatermarkReads implements Reads {
   @Override
   public void appended() {
     synchronized (lock) {
+      scans.durable();
       Window window = current;
       if (window == null || window.state() != Window.State.RETURNED) {
         return;

@@ -23,8 +23,17 @@ final class Ids {
 
   /// Null if the id would be too long to name a document.
   static @Nullable String of(List<String> texts) {
+    String id = joined(texts);
+    boolean fits =
+        id.length() * 3L <= DocumentKey.NAME_BYTES_MAX
+            || id.getBytes(StandardCharsets.UTF_8).length <= DocumentKey.NAME_BYTES_MAX;
+    return fits ? id : null;
+  }
+
+  /// As [#of], however long it is.
+  static String joined(List<String> texts) {
     if (texts.size() == 1 && isPlain(texts.getFirst())) {
-      return named(texts.getFirst());
+      return texts.getFirst();
     }
     var id = new StringBuilder();
     for (int i = 0; i < texts.size(); i++) {
@@ -33,14 +42,7 @@ final class Ids {
       }
       append(texts.get(i), texts.size() > 1, id);
     }
-    return named(id.toString());
-  }
-
-  private static @Nullable String named(String id) {
-    boolean fits =
-        id.length() * 3L <= DocumentKey.NAME_BYTES_MAX
-            || id.getBytes(StandardCharsets.UTF_8).length <= DocumentKey.NAME_BYTES_MAX;
-    return fits ? id : null;
+    return id.toString();
   }
 
   private static boolean isPlain(String text) {
@@ -84,7 +86,7 @@ final class Ids {
       }
       texts.add(text);
     }
-    return texts.size() == columns && id.equals(of(texts)) ? texts : null;
+    return texts.size() == columns && id.equals(joined(texts)) ? texts : null;
   }
 
   private static @Nullable String text(String part) {

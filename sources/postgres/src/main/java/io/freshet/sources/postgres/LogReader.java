@@ -311,6 +311,9 @@ final class LogReader {
         confirm();
       }
     }
-    marks.appended();
+    // What was to be appended when the outbox was closed may not have been.
+    if (!outbox.isClosed()) {
+      marks.appended();
+    }
   }
 }

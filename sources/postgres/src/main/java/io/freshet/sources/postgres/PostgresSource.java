@@ -9,6 +9,7 @@ import io.freshet.spi.Source;
 import io.freshet.spi.SourceRefusal;
 import io.freshet.spi.SourceSink;
 import io.freshet.spi.SourceState;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresSource implements Source {
   private static final long CUT_MS = 50;
 
+  /// How long somebody waits for a row.
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final PostgresOptions options;
   private final Timing timing;
   private final ThreadFactory threads;
@@ -55,6 +59,17 @@ public final class PostgresSource implements Source {
   @FunctionalInterface
   interface ReadsMaker {
     Reads make(PostgresOptions options, Supplier<TableMap> tables);
+  }
+
+  /// @param threads for threads that wait most of the time
+  public static PostgresSource of(
+      PostgresOptions options, ThreadFactory threads, InstantSource clock) {
+    return new PostgresSource(
+        options,
+        Timing.DEFAULT,
+        threads,
+        clock,
+        (which, tables) -> new WatermarkReads(which, tables, threads, PATIENCE));
   }
 
   PostgresSource(

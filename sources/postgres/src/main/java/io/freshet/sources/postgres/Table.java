@@ -44,8 +44,14 @@ record Table(
     NOTHING
   }
 
-  /// @param type of its values, for a cast: `"pg_catalog"."int4"`
-  record Column(String name, int typeOid, String type) {}
+  /// @param typeSchema where its type is, and the operators of the type
+  record Column(String name, int typeOid, String typeSchema, String typeName) {
+    /// The type, for a cast: `"pg_catalog"."int4"`. In this form without a length, so that a cast
+    /// never cuts anything off.
+    String type() {
+      return Sql.name(typeSchema, typeName);
+    }
+  }
 
   Table {
     key = List.copyOf(key);

@@ -166,9 +166,7 @@ final class TableCatalog {
         while (row.next()) {
           var column =
               new Column(
-                  row.getString(2),
-                  (int) row.getLong(3),
-                  Sql.name(row.getString(4), row.getString(5)));
+                  row.getString(2), (int) row.getLong(3), row.getString(4), row.getString(5));
           attributes
               .computeIfAbsent(row.getLong(1), _ -> new ArrayList<>())
               .add(new Attribute(column, row.getBoolean(6), row.getInt(7), row.getBoolean(8)));

@@ -19,17 +19,20 @@ final class TableMap {
   /// Tables that nothing covers, by the collection they would be.
   private final Map<String, Facts.Relation> others = new HashMap<>();
 
-  private TableMap(PostgresOptions options) {
+  private final boolean known;
+
+  private TableMap(PostgresOptions options, boolean known) {
     this.options = options;
+    this.known = known;
   }
 
   /// Before anything is known.
   static TableMap unknown(PostgresOptions options) {
-    return new TableMap(options);
+    return new TableMap(options, false);
   }
 
   static TableMap of(Facts facts, PostgresOptions options) {
-    var map = new TableMap(options);
+    var map = new TableMap(options, true);
     for (Facts.Detail detail : facts.tables()) {
       map.byOid.put(detail.table().oid(), detail.table());
       map.byCollection.put(detail.table().collection(), detail.table());
@@ -40,6 +43,11 @@ final class TableMap {
       }
     }
     return map;
+  }
+
+  /// Whether the catalog was not asked yet.
+  boolean isUnknown() {
+    return !known;
   }
 
   /// A table that is covered; it may be one that is not captured.

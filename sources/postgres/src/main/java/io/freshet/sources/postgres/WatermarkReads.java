@@ -350,6 +350,13 @@ final class WatermarkReads implements Reads {
     }
   }
 
+  /// How many reads were begun.
+  long begun() {
+    synchronized (lock) {
+      return windows;
+    }
+  }
+
   // What the thread of its own does.
 
   private void run() {

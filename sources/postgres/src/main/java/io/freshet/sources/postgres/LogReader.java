@@ -9,7 +9,6 @@ import io.freshet.sources.postgres.LogMessage.Commit;
 import io.freshet.sources.postgres.LogMessage.Delete;
 import io.freshet.sources.postgres.LogMessage.Described;
 import io.freshet.sources.postgres.LogMessage.Insert;
-import io.freshet.sources.postgres.LogMessage.Message;
 import io.freshet.sources.postgres.LogMessage.Origin;
 import io.freshet.sources.postgres.LogMessage.Truncate;
 import io.freshet.sources.postgres.LogMessage.Update;
@@ -139,7 +138,7 @@ final class LogReader {
       case Begin begin -> begin(begin);
       case Commit commit -> commit(commit);
       case Described described -> described(described.relation());
-      case Message said -> said(said);
+      case LogMessage.Message said -> said(said);
       case Origin _, LogMessage.Type _ -> {}
     }
   }
@@ -282,7 +281,7 @@ final class LogReader {
     }
   }
 
-  private void said(Message message) throws SQLException, InterruptedException {
+  private void said(LogMessage.Message message) throws SQLException, InterruptedException {
     figures.received();
     boolean passed = message.transactional() && index < known;
     if (message.prefix().equals(Watermarks.PREFIX) && !passed) {

@@ -8,10 +8,8 @@ import io.freshet.sources.postgres.LogMessage.Commit;
 import io.freshet.sources.postgres.LogMessage.Delete;
 import io.freshet.sources.postgres.LogMessage.Described;
 import io.freshet.sources.postgres.LogMessage.Insert;
-import io.freshet.sources.postgres.LogMessage.Message;
 import io.freshet.sources.postgres.LogMessage.Origin;
 import io.freshet.sources.postgres.LogMessage.Truncate;
-import io.freshet.sources.postgres.LogMessage.Type;
 import io.freshet.sources.postgres.LogMessage.Update;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -65,7 +63,7 @@ final class PgOutput {
       case 'B' -> new Begin(eight(), eight(), four());
       case 'C' -> commit();
       case 'R' -> new Described(relation());
-      case 'Y' -> new Type(oid(), text(), text());
+      case 'Y' -> new LogMessage.Type(oid(), text(), text());
       case 'T' -> truncate();
       case 'M' -> message();
       case 'O' -> new Origin(eight(), text());
@@ -153,14 +151,14 @@ final class PgOutput {
     return new Truncate(relations);
   }
 
-  private Message message() {
+  private LogMessage.Message message() {
     boolean transactional = (next() & 1) != 0;
     long lsn = eight();
     String prefix = text();
     int length = length();
     var content = new String(in, at, length, StandardCharsets.UTF_8);
     at += length;
-    return new Message(transactional, lsn, prefix, content);
+    return new LogMessage.Message(transactional, lsn, prefix, content);
   }
 
   private void require(char kind) {

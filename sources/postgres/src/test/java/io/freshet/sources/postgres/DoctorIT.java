@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.freshet.sources.postgres.Finding.Severity;
 import io.freshet.sources.postgres.PostgresAdmin.SetupReport;
 import io.freshet.sources.postgres.PostgresOptions.TableChoice;
+import io.freshet.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -15,6 +15,7 @@ import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.RowChange;
 import io.freshet.testkit.Eventually;
+import io.freshet.testkit.PostgresServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;

@@ -10,6 +10,7 @@ import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.spi.RowChange;
 import io.freshet.testkit.Eventually;
+import io.freshet.testkit.PostgresServer;
 import io.freshet.testkit.Seeds;
 import java.sql.Connection;
 import java.sql.SQLException;

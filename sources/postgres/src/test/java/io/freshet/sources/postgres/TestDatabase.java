@@ -3,6 +3,7 @@
 
 package io.freshet.sources.postgres;
 
+import io.freshet.testkit.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

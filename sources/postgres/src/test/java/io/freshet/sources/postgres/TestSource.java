@@ -9,6 +9,7 @@ import io.freshet.sources.postgres.PostgresOptions.TableChoice;
 import io.freshet.spi.RowChange;
 import io.freshet.spi.SnapshotProgress;
 import io.freshet.spi.SourceSink;
+import io.freshet.testkit.PostgresServer;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -152,7 +153,9 @@ final class TestSource {
     }
 
     @Override
-    public void snapshot(String collection, String run) {}
+    public CompletionStage<?> snapshot(String collection, String run) {
+      return CompletableFuture.completedStage(null);
+    }
 
     @Override
     public void cancel(String run) {}

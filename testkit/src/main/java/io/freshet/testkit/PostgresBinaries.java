@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.sources.postgres;
+package io.freshet.testkit;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -42,7 +42,8 @@ final class PostgresBinaries {
   private static Path buildDirectory() {
     try {
       var source = PostgresBinaries.class.getProtectionDomain().getCodeSource();
-      return Path.of(source.getLocation().toURI()).getParent();
+      return Objects.requireNonNull(
+          Path.of(source.getLocation().toURI()).getParent(), "classes have a directory");
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }

@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.sources.postgres;
+package io.freshet.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// As a program: `PostgresServer VERSION DIRECTORY PORT` starts one (port 0: any), prints its URL,
 /// and ends when standard input does. The directory is kept, and taken up again by the next.
 public final class PostgresServer implements AutoCloseable {
-  static final String USER = "postgres";
-  static final String PASSWORD = "postgres";
+  public static final String USER = "postgres";
+  public static final String PASSWORD = "postgres";
 
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
@@ -141,7 +142,7 @@ public final class PostgresServer implements AutoCloseable {
       command.addAll(List.of("-D", directory.toString(), "-U", USER, "-A", "scram-sha-256"));
       command.addAll(List.of("--pwfile", password.toString(), "-E", "UTF8", "--locale=C", "-N"));
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String said = new String(process.getInputStream().readAllBytes());
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (exitCode(process) != 0) {
         throw new IOException("initdb failed: " + said);
       }

@@ -237,6 +237,13 @@ public final class Sources implements AutoCloseable {
     return source;
   }
 
+  /// Members of a table's rows that are lists; null for a collection of our own, whose documents
+  /// may have anything anywhere.
+  public @Nullable Set<String> lists(String collection) {
+    Source source = of(collection);
+    return source == null ? null : source.lists(collection);
+  }
+
   /// Nobody reads this snapshot any more.
   public void cancel(String run) {
     entries.forEach(entry -> entry.source.cancel(run));

@@ -377,7 +377,7 @@ final class Keys {
             + " `PARSER / UNKNOWN_TOPIC`.");
   }
 
-  private static String collection(String text) {
+  static String collection(String text) {
     if (!DocumentKey.isCollection(text)) {
       throw new InvalidValueException(
           "must name a collection (1 to 128 bytes without / . * > or white space)");

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class UnreadObjectTest {
-  private static final String TEXT = "{\"a\":{\"ä\":[1,2.50,null]},\"b\":\"\\n\",\"c\":true}";
+  private static final String TEXT = "{\"a\":{\"ä\":[1,2.5,null]},\"b\":\"\\n\",\"c\":true}";
 
   private static JsonObject tree() {
     return (JsonObject) Json.parse(TEXT);

@@ -51,8 +51,7 @@ final class SourceMeters {
         SourceState::retainedBytes);
   }
 
-  private void level(
-      Source source, String what, String help, ToLongFunction<SourceState> value) {
+  private void level(Source source, String what, String help, ToLongFunction<SourceState> value) {
     metrics.gauge(
         "freshet.source." + what,
         help,
@@ -61,8 +60,7 @@ final class SourceMeters {
         source.name());
   }
 
-  private void counted(
-      Source source, String what, String help, ToLongFunction<SourceState> value) {
+  private void counted(Source source, String what, String help, ToLongFunction<SourceState> value) {
     metrics.counter(
         "freshet.source." + what,
         help,

@@ -47,7 +47,7 @@ async function write(server, roll, progress) {
     const data = op === 'delete' ? {} : { data: { n: last } };
     say(socket, { type: 'sync', requestId: `r${++last}`, op, service: COLLECTION, id, ...data });
   };
-  while (progress.acknowledged < CHANGES) {
+  while (progress.acknowledged < CHANGES && !progress.stop) {
     const socket = await dial(server, (frame, open) => {
       if (frame.type === 'result' && ++progress.acknowledged >= CHANGES) open.close();
       else one(open);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.spi.RowChange;
 import io.freshet.testkit.Eventually;
+import io.freshet.testkit.PostgresServer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -176,16 +176,6 @@ final class AuthKeys {
     return types;
   }
 
-  static final String INTRODUCTION =
-      """
-      A list. Each entry has a `type` and what belongs to it; they are asked in order who a
-      client is, until one knows. Without entries everybody may connect, from this machine
-      only. `type: open` lets everybody in by the name they give, which is no authentication.
-      File names are relative to where the server is started. On the command line an entry is
-      named by its place, from 0: `--auth.0.type=file`. What to use when:
-      [authentication](../guides/authentication.md).
-      """;
-
   static boolean isUrl(String text) {
     return text.toLowerCase(Locale.ROOT).matches("https?://.*");
   }

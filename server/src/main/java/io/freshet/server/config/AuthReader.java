@@ -4,35 +4,136 @@
 package io.freshet.server.config;
 
 import io.freshet.server.config.AuthSettings.JwtKey;
-import io.freshet.server.config.TypedEntries.TypedEntry;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Makes settings out of what was written under `auth`. Collects all problems.
 final class AuthReader {
+  private static final Pattern PATH = Pattern.compile("auth\\.(\\d{1,3})\\.(.+)");
+  private static final String TYPES = String.join(", ", AuthKeys.BY_TYPE.keySet());
+
   private final List<String> problems;
-  private final TypedEntries entries;
+  private final TreeMap<Integer, List<Entry>> byIndex = new TreeMap<>();
 
   private AuthReader(List<String> problems) {
     this.problems = problems;
-    this.entries = new TypedEntries("auth", AuthKeys.BY_TYPE, problems);
   }
+
+  /// An entry as it was understood, with what it was made of.
+  record Auth(String type, Settings settings, String origin) {}
 
   /// @param problems takes whatever is wrong
-  static List<TypedEntry> read(List<Entry> written, List<String> problems) {
+  static List<Auth> read(List<Entry> written, List<String> problems) {
     var reader = new AuthReader(problems);
-    return reader.entries.read(written, reader::check);
+    written.forEach(reader::sort);
+    var entries = new ArrayList<Auth>();
+    reader.byIndex.forEach((index, members) -> {
+      Auth auth = reader.entry("auth." + index, members);
+      if (auth != null) {
+        entries.add(auth);
+      }
+    });
+    return List.copyOf(entries);
   }
 
-  private void check(String place, TypedEntry entry) {
-    switch (entry.type()) {
-      case "file" -> entries.require(place, entry, AuthKeys.USERS);
-      case "http" -> entries.require(place, entry, AuthKeys.URL);
-      case "apiKeys" -> entries.require(place, entry, AuthKeys.KEYS);
-      case "jwt" -> checkJwt(place, entry.origin(), entry.settings());
+  private void sort(Entry entry) {
+    Matcher matcher = PATH.matcher(entry.path());
+    if (matcher.matches()) {
+      byIndex
+          .computeIfAbsent(Integer.valueOf(matcher.group(1)), _ -> new ArrayList<>())
+          .add(new Entry(matcher.group(2), entry.values(), entry.list(), entry.origin()));
+    } else {
+      problems.add(
+          "%s: auth takes a list of entries, each with a type (%s) and what belongs to it"
+              .formatted(entry.origin(), TYPES));
+    }
+  }
+
+  private @Nullable Auth entry(String place, List<Entry> members) {
+    Entry type =
+        members.stream()
+            .filter(member -> member.path().equals("type"))
+            .reduce((_, later) -> later)
+            .orElse(null);
+    String origin = members.getFirst().origin();
+    if (type == null) {
+      problems.add("%s: %s.type is missing; it must be one of %s".formatted(origin, place, TYPES));
+      return null;
+    }
+    String name = String.join(",", type.values());
+    List<Key<?>> keys = AuthKeys.BY_TYPE.get(name);
+    if (keys == null) {
+      problems.add(
+          "%s: %s.type must be one of %s, not \"%s\"; did you mean %s?"
+              .formatted(
+                  type.origin(),
+                  place,
+                  TYPES,
+                  name,
+                  Names.nearest(name, AuthKeys.BY_TYPE.keySet())));
+      return null;
+    }
+    var settings = new Settings();
+    for (Entry member : members) {
+      if (!member.path().equals("type")) {
+        take(place, keys, member, settings);
+      }
+    }
+    check(place + " (" + name + ")", type.origin(), name, settings);
+    return new Auth(name, settings, type.origin());
+  }
+
+  private void take(String place, List<Key<?>> keys, Entry member, Settings settings) {
+    Key<?> key =
+        keys.stream().filter(each -> each.path().equals(member.path())).findFirst().orElse(null);
+    if (key != null) {
+      parse(place, key, member, settings);
+      return;
+    }
+    String known =
+        keys.isEmpty()
+            ? "it takes none"
+            : "did you mean "
+                + Names.nearest(member.path(), keys.stream().map(Key::path).toList())
+                + "?";
+    problems.add(
+        "%s: unknown key %s.%s; %s".formatted(member.origin(), place, member.path(), known));
+  }
+
+  private <T> void parse(String place, Key<T> key, Entry member, Settings settings) {
+    try {
+      T value = ConfigLoader.valueOf(key.type(), member);
+      settings.set(new Settings.Setting<>(key, key.path(), value, member.origin()));
+    } catch (InvalidValueException e) {
+      String shown = key.secret() ? "***" : String.join(",", member.values());
+      problems.add(
+          "%s: %s.%s %s, not \"%s\""
+              .formatted(member.origin(), place, key.path(), e.getMessage(), shown));
+    }
+  }
+
+  private void check(String place, String origin, String type, Settings settings) {
+    switch (type) {
+      case "file" -> require(place, origin, settings, AuthKeys.USERS);
+      case "http" -> require(place, origin, settings, AuthKeys.URL);
+      case "apiKeys" -> require(place, origin, settings, AuthKeys.KEYS);
+      case "jwt" -> checkJwt(place, origin, settings);
       default -> {}
+    }
+  }
+
+  private void require(String place, String origin, Settings settings, Key<?> key) {
+    boolean wasWrong =
+        problems.stream().anyMatch(problem -> problem.contains("." + key.path() + " "));
+    if (settings.origin(key).isEmpty() && !wasWrong) {
+      problems.add("%s: %s needs %s".formatted(origin, place, key.path()));
     }
   }
 
@@ -66,7 +167,7 @@ final class AuthReader {
   /// The settings of an entry without problems.
   ///
   /// @param alone whether it is the only one
-  static AuthSettings settings(TypedEntry auth, boolean alone) {
+  static AuthSettings settings(Auth auth, boolean alone) {
     Settings settings = auth.settings();
     return switch (auth.type()) {
       case "open" -> new AuthSettings.Open();

@@ -8,10 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -28,8 +26,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /// Values stay text: only their key knows what they mean.
 final class ConfigFile {
   private static final Pattern VARIABLE = Pattern.compile("\\$?\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
-  private static final Set<String> LISTS_OF_MAPPINGS = Set.of("auth", "sources");
-  private static final Pattern TABLES = Pattern.compile("sources\\.\\d+\\.tables");
+  private static final String LIST_OF_MAPPINGS = "auth";
   private static final int DEPTH_MAX = 10;
 
   private final String name;
@@ -68,7 +65,7 @@ final class ConfigFile {
     }
     switch (node) {
       case MappingNode mapping -> visitMembers(path, mapping, depth);
-      case SequenceNode sequence when LISTS_OF_MAPPINGS.contains(path) ->
+      case SequenceNode sequence when path.equals(LIST_OF_MAPPINGS) ->
           visitEntries(path, sequence, depth);
       case SequenceNode sequence -> visitList(path, sequence);
       case ScalarNode scalar -> {
@@ -112,35 +109,13 @@ final class ConfigFile {
   private void visitList(String path, SequenceNode sequence) {
     var values = new ArrayList<String>();
     for (Node element : sequence.getValue()) {
-      String table = TABLES.matcher(path).matches() ? table(element) : null;
       if (element instanceof ScalarNode scalar) {
         values.add(substituted(scalar));
-      } else if (table != null) {
-        values.add(table);
       } else {
         problems.add("%s: %s takes a list of plain values".formatted(place(element), path));
       }
     }
     entries.add(new Entry(path, values, true, place(sequence)));
-  }
-
-  /// `{ table: public.users, collection: User }` as `public.users=User`; null if it is none such.
-  private @Nullable String table(Node element) {
-    String table = null;
-    String collection = null;
-    if (element instanceof MappingNode mapping && mapping.getValue().size() == 2) {
-      for (NodeTuple member : mapping.getValue()) {
-        if (member.getKeyNode() instanceof ScalarNode key
-            && member.getValueNode() instanceof ScalarNode value) {
-          switch (key.getValue()) {
-            case "table" -> table = substituted(value);
-            case "collection" -> collection = substituted(value);
-            default -> {}
-          }
-        }
-      }
-    }
-    return table == null || collection == null ? null : table + "=" + collection;
   }
 
   /// `${NAME}` becomes the variable's value, `$${NAME}` stays as `${NAME}`.

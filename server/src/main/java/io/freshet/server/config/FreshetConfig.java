@@ -3,7 +3,6 @@
 
 package io.freshet.server.config;
 
-import io.freshet.server.config.TypedEntries.TypedEntry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,8 +18,7 @@ public final class FreshetConfig {
   private final Settings settings;
   private final CollectionSettings allCollections;
   private final List<CollectionRule> rules;
-  private final List<TypedEntry> auth;
-  private final List<TypedEntry> sources;
+  private final List<AuthReader.Auth> auth;
 
   /// @param host address or name to bind
   /// @param port 0 for any
@@ -96,10 +94,9 @@ public final class FreshetConfig {
 
   public record Logging(LogLevel level, LogFormat format) {}
 
-  private FreshetConfig(Settings settings, List<TypedEntry> auth, List<TypedEntry> sources) {
+  private FreshetConfig(Settings settings, List<AuthReader.Auth> auth) {
     this.settings = settings;
     this.auth = auth;
-    this.sources = sources;
     this.allCollections = new CollectionSettings(settings.get(Keys.DEFAULT_DURABILITY));
     // A name beats a pattern; of patterns the first written wins (the sort is stable).
     this.rules =
@@ -119,12 +116,11 @@ public final class FreshetConfig {
           "limits.pendingPerConnection must be at least limits.document + 64KiB, or a client could"
               + " not be sent the largest document");
     }
-    List<TypedEntry> auth = AuthReader.read(loader.auth(), problems);
-    List<TypedEntry> sources = SourceReader.read(loader.sources(), problems);
+    List<AuthReader.Auth> auth = AuthReader.read(loader.auth(), problems);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
-    return new FreshetConfig(settings, auth, sources);
+    return new FreshetConfig(settings, auth);
   }
 
   public Server server() {
@@ -139,11 +135,6 @@ public final class FreshetConfig {
   /// Who is asked who a client is, in order; empty if nobody is.
   public List<AuthSettings> auth() {
     return auth.stream().map(entry -> AuthReader.settings(entry, auth.size() == 1)).toList();
-  }
-
-  /// The databases whose tables are collections; their names differ.
-  public List<SourceSettings> sources() {
-    return sources.stream().map(SourceReader::settings).toList();
   }
 
   /// How many failed logins an address has before it must wait between attempts.
@@ -258,16 +249,12 @@ public final class FreshetConfig {
   /// Everything in effect as YAML, each line with its origin; secrets are masked. What is printed
   /// can be read again, but for the secrets.
   public String print() {
-    return ConfigPrinter.print(settings, Keys.ALL)
-        + EntryPages.print("auth", AuthKeys.BY_TYPE, auth)
-        + EntryPages.print("sources", SourceKeys.BY_TYPE, sources);
+    return ConfigPrinter.print(settings, Keys.ALL) + AuthPages.print(auth);
   }
 
   /// The reference page of all keys, in Markdown.
   public static String reference() {
-    return ReferencePage.of(Keys.ALL)
-        + EntryPages.reference("auth", AuthKeys.BY_TYPE, AuthKeys.INTRODUCTION)
-        + EntryPages.reference("sources", SourceKeys.BY_TYPE, SourceKeys.INTRODUCTION);
+    return ReferencePage.of(Keys.ALL) + AuthPages.reference();
   }
 
   // Every bound of a whole number or size used here is within an int.

@@ -377,7 +377,7 @@ final class Keys {
             + " `PARSER / UNKNOWN_TOPIC`.");
   }
 
-  static String collection(String text) {
+  private static String collection(String text) {
     if (!DocumentKey.isCollection(text)) {
       throw new InvalidValueException(
           "must name a collection (1 to 128 bytes without / . * > or white space)");

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -66,26 +65,6 @@ sealed interface ValueType<T> {
     @Override
     public String describe() {
       return "text, at least %d letters, digits or signs without spaces".formatted(charsMin);
-    }
-  }
-
-  /// The URL of a database; a password in it is not shown.
-  record DatabaseUrl() implements ValueType<String> {
-    private static final Pattern PASSWORD = Pattern.compile("(?<=//)([^:@/]*):[^@/]*@");
-
-    @Override
-    public String parse(String text) {
-      return SourceKeys.url(text.strip());
-    }
-
-    @Override
-    public String format(String value) {
-      return PASSWORD.matcher(value).replaceFirst("$1:***@");
-    }
-
-    @Override
-    public String describe() {
-      return "URL";
     }
   }
 

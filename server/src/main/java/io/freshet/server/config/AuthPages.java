@@ -3,29 +3,28 @@
 
 package io.freshet.server.config;
 
-import io.freshet.server.config.TypedEntries.TypedEntry;
 import java.util.List;
 import java.util.Map;
 
-/// Shows entries of a list: those in effect as YAML, those there can be as a page. Stateless.
-final class EntryPages {
-  private EntryPages() {}
+/// Shows the entries of `auth`: those in effect as YAML, those there can be as a page. Stateless.
+final class AuthPages {
+  private AuthPages() {}
 
-  static String print(String root, Map<String, List<Key<?>>> keysByType, List<TypedEntry> entries) {
+  static String print(List<AuthReader.Auth> entries) {
     if (entries.isEmpty()) {
-      return root + ": []  # default\n";
+      return "auth: []  # default\n";
     }
-    var page = new StringBuilder(root + ":\n");
-    for (TypedEntry entry : entries) {
+    var page = new StringBuilder("auth:\n");
+    for (AuthReader.Auth entry : entries) {
       page.append("  - type: %s  # %s\n".formatted(entry.type(), entry.origin()));
-      for (Key<?> key : keysByType.getOrDefault(entry.type(), List.of())) {
+      for (Key<?> key : AuthKeys.BY_TYPE.getOrDefault(entry.type(), List.of())) {
         page.append(line(entry, key, entries.size() == 1));
       }
     }
     return page.toString();
   }
 
-  private static <T> String line(TypedEntry entry, Key<T> key, boolean alone) {
+  private static <T> String line(AuthReader.Auth entry, Key<T> key, boolean alone) {
     Settings settings = entry.settings();
     String origin = settings.origin(key).orElse("default");
     String value = key.type().format(settings.get(key));
@@ -38,9 +37,22 @@ final class EntryPages {
             .formatted(key.path(), ConfigPrinter.yaml(key, key.secret() ? "***" : value), origin);
   }
 
-  static String reference(String root, Map<String, List<Key<?>>> keysByType, String introduction) {
-    var page = new StringBuilder("\n## " + root + "\n\n" + introduction + "\n");
-    for (Map.Entry<String, List<Key<?>>> type : keysByType.entrySet()) {
+  static String reference() {
+    var page =
+        new StringBuilder(
+            """
+
+            ## auth
+
+            A list. Each entry has a `type` and what belongs to it; they are asked in order who a
+            client is, until one knows. Without entries everybody may connect, from this machine
+            only. `type: open` lets everybody in by the name they give, which is no authentication.
+            File names are relative to where the server is started. On the command line an entry is
+            named by its place, from 0: `--auth.0.type=file`. What to use when:
+            [authentication](../guides/authentication.md).
+
+            """);
+    for (Map.Entry<String, List<Key<?>>> type : AuthKeys.BY_TYPE.entrySet()) {
       if (!type.getValue().isEmpty()) {
         page.append("`type: ").append(type.getKey()).append("`\n\n");
         page.append("| Key | Default | Values | |\n|---|---|---|---|\n");

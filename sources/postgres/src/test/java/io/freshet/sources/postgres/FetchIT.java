@@ -155,8 +155,7 @@ class FetchIT {
           update(database);
           Eventually.holds(() -> sink.size() == 1);
           assertEquals(List.of("0"), database.query("SELECT v FROM t WHERE id = 1"));
-          var asked =
-              source.source.fetch(List.of(new DocumentKey("t", "1"))).toCompletableFuture();
+          var asked = source.source.fetch(List.of(new DocumentKey("t", "1"))).toCompletableFuture();
           source.source.snapshot("t", "run");
           long begun = source.reads.begun();
           Eventually.holds(() -> asked.isDone() || source.reads.begun() >= begun + 3);
@@ -188,13 +187,14 @@ class FetchIT {
 
   /// Its commit is held until that is over.
   private static void update(TestDatabase database) {
-    new Thread(() -> {
-          try {
-            database.execute("SET synchronous_commit = on; UPDATE t SET v = 1 WHERE id = 1");
-          } catch (SQLException e) {
-            throw new IllegalStateException(e);
-          }
-        })
+    new Thread(
+            () -> {
+              try {
+                database.execute("SET synchronous_commit = on; UPDATE t SET v = 1 WHERE id = 1");
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+            })
         .start();
   }
 

@@ -16,7 +16,7 @@ final class Appender implements Runnable {
   private final Outbox outbox;
   private final SourceSink sink;
   private final LogConnection connection;
-  private volatile @Nullable RuntimeException failure;
+  private volatile @Nullable Throwable failure;
 
   Appender(Outbox outbox, SourceSink sink, LogConnection connection) {
     this.outbox = outbox;
@@ -35,19 +35,19 @@ final class Appender implements Runnable {
         sink.append(batch.rows(), batch.progress().text());
         outbox.appended(batch);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure = e;
-      outbox.close();
-      connection.abort(Runnable::run);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
       outbox.close();
+      connection.abort(Runnable::run);
     }
   }
 
   /// Why the connection was cut: what failed here, or what the connection says.
   SQLException failure(SQLException otherwise) {
-    RuntimeException mine = failure;
+    Throwable mine = failure;
     return mine == null ? otherwise : new SQLException("Cannot append: " + mine.getMessage(), mine);
   }
 }

@@ -3,7 +3,6 @@
 
 package io.freshet.sources.postgres;
 
-import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.SourceSink;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -89,14 +88,13 @@ final class Follower implements Runnable {
   /// Once, until something breaks.
   ///
   /// @return whether the log was read
-  @SuppressWarnings("CatchAndPrintStackTrace")
   private boolean follow() throws InterruptedException {
     try {
       session();
     } catch (SQLException e) {
       missing = UNDEFINED.equals(e.getSQLState()) ? missing + 1 : 0;
       broken(e);
-    } catch (FreshetException | IllegalArgumentException | IllegalStateException e) {
+    } catch (RuntimeException e) {
       broken(e);
     }
     boolean wasConnected = figures.isConnected();
@@ -173,6 +171,7 @@ final class Follower implements Runnable {
           options.url(),
           Lsn.text(place.progress().end()));
       reader.run();
+      throw new SQLException("The log is not read any more");
     } catch (SQLException e) {
       throw appender.failure(e);
     } finally {

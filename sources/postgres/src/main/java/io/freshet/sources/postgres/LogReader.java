@@ -12,7 +12,6 @@ import io.freshet.sources.postgres.LogMessage.Insert;
 import io.freshet.sources.postgres.LogMessage.Message;
 import io.freshet.sources.postgres.LogMessage.Origin;
 import io.freshet.sources.postgres.LogMessage.Truncate;
-import io.freshet.sources.postgres.LogMessage.Type;
 import io.freshet.sources.postgres.LogMessage.Update;
 import io.freshet.spi.RowChange;
 import java.lang.invoke.MethodHandles;
@@ -51,6 +50,9 @@ final class LogReader {
   private final InstantSource clock;
   private final PgOutput decoder = new PgOutput();
   private final Map<Long, TableRows> rows = new HashMap<>();
+
+  /// The table that was told of last.
+  private @Nullable TableRows last;
 
   /// How far the whole of what was received goes.
   private Progress reached;
@@ -138,7 +140,7 @@ final class LogReader {
       case Commit commit -> commit(commit);
       case Described described -> described(described.relation());
       case Message said -> said(said);
-      case Origin _, Type _ -> {}
+      case Origin _, LogMessage.Type _ -> {}
     }
   }
 
@@ -156,7 +158,8 @@ final class LogReader {
 
   private void tell(@Nullable RowChange change, @Nullable TableRows table, int size)
       throws SQLException, InterruptedException {
-    if (change != null) {
+    if (change != null && table != null) {
+      route(table);
       figures.changes.incrementAndGet();
       if (marks.isOpen()) {
         note(change);
@@ -167,6 +170,18 @@ final class LogReader {
       }
     } else if (table != null) {
       tables.unnamed(table.collection());
+    }
+  }
+
+  /// The first time that a table is told of, it becomes one of the source's. Not before: the log
+  /// describes partitions too, whose rows are told as those of their root.
+  @SuppressWarnings("ReferenceEquality") // only a shortcut
+  private void route(TableRows table) {
+    if (table != last) {
+      last = table;
+      if (tables.tell(table.collection())) {
+        outbox.route(tables.collections());
+      }
     }
   }
 
@@ -192,6 +207,7 @@ final class LogReader {
     for (long relation : truncate.relations()) {
       TableRows table = rows.get(relation);
       if (table != null) {
+        route(table);
         figures.truncates.incrementAndGet();
         var change = new RowChange.Truncated(table.collection());
         if (marks.isOpen()) {

@@ -4,6 +4,7 @@
 package io.freshet.sources.postgres;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,7 @@ final class MarkRows {
 
   private boolean isOurs(Tuple row) {
     int from = row.offset(slotColumn);
-    return java.util.Arrays.equals(
-        row.bytes(), from, from + row.length(slotColumn), slot, 0, slot.length);
+    return Arrays.equals(row.bytes(), from, from + row.length(slotColumn), slot, 0, slot.length);
   }
 
   private static String text(Tuple row, int column) {

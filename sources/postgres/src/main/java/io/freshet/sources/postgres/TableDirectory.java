@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,8 +28,8 @@ final class TableDirectory {
   private final Types types = new Types();
   private final Set<String> complained = ConcurrentHashMap.newKeySet();
 
-  /// Collections whose tables the log has described.
-  private final Set<String> seen = ConcurrentHashMap.newKeySet();
+  /// Collections of which rows were told.
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
 
   private volatile TableMap map;
 
@@ -54,15 +55,22 @@ final class TableDirectory {
   /// The source's collections: those of the catalog, those configured by name (whose tables may be
   /// gone and come back), and those the log tells of.
   Set<String> collections() {
-    var collections = new java.util.TreeSet<>(map.collections());
+    var collections = new TreeSet<>(map.collections());
     for (TableChoice choice : options.tables()) {
       String named = choice.collection() == null ? choice.relation() : choice.collection();
       if (!choice.isAll() && isCollection(named)) {
         collections.add(named);
       }
     }
-    collections.addAll(seen);
+    collections.addAll(told);
     return collections;
+  }
+
+  /// A row of this collection is told.
+  ///
+  /// @return whether the collection has become one of the source's by that
+  boolean tell(String collection) {
+    return told.add(collection) && !map.collections().contains(collection);
   }
 
   private static boolean isCollection(String name) {
@@ -92,7 +100,6 @@ final class TableDirectory {
     if (!types.know(oids)) {
       questions.ask(connection -> types.learn(connection, oids));
     }
-    seen.add(collection);
     return new TableRows(relation, collection, key, types);
   }
 
@@ -134,7 +141,7 @@ final class TableDirectory {
   private static List<String> key(
       Relation relation, @Nullable Table table, @Nullable TableRows before) {
     List<String> columns = names(relation);
-    List<String> told =
+    List<String> identifying =
         relation.columns().stream()
             .filter(Relation.Column::identifying)
             .map(Relation.Column::name)
@@ -142,12 +149,12 @@ final class TableDirectory {
     boolean says = relation.identity() == 'd' || relation.identity() == 'i';
     if (table != null) {
       List<String> key = names(table.key());
-      if (says ? Set.copyOf(told).equals(Set.copyOf(key)) : columns.containsAll(key)) {
+      if (says ? Set.copyOf(identifying).equals(Set.copyOf(key)) : columns.containsAll(key)) {
         return key;
       }
     }
     if (says) {
-      return told;
+      return identifying;
     }
     return before != null && columns.containsAll(before.key()) ? before.key() : List.of();
   }

@@ -93,6 +93,7 @@ final class LogReader {
   void run() throws SQLException, InterruptedException {
     while (!outbox.isClosed()) {
       byte[] frame = connection.read();
+      figures.received();
       if (frame[0] == 'w') {
         receive(decoder.decode(frame, MESSAGE_AT), frame.length);
       } else if (frame[0] == 'k') {
@@ -102,7 +103,6 @@ final class LogReader {
   }
 
   private void keepalive(byte[] frame) throws SQLException {
-    figures.received();
     long end = (long) LONG.get(frame, 1);
     if (transaction == null && Lsn.isBefore(reached.end(), end)) {
       reached = reached(reached.lsn(), reached.index(), end);
@@ -238,7 +238,6 @@ final class LogReader {
   private void commit(Commit commit) throws SQLException, InterruptedException {
     Begin begun = transaction;
     transaction = null;
-    figures.received();
     if (begun != null) {
       open.committedAt(LogConnection.millis(begun.committedAt()));
       marks.committed(begun.xid());
@@ -283,7 +282,6 @@ final class LogReader {
   }
 
   private void said(Message message) throws SQLException, InterruptedException {
-    figures.received();
     boolean passed = message.transactional() && index < known;
     if (message.prefix().equals(Watermarks.PREFIX) && !passed) {
       mark(message.content());

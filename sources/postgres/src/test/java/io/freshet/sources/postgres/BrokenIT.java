@@ -167,6 +167,7 @@ final class BrokenIT {
         database.execute("INSERT INTO t VALUES (1)");
         Eventually.holds(() -> !source.state().connected());
         proxy.freeze(false);
+        proxy.cut();
         Eventually.holds(() -> sink.size() == 1);
         assertTrue(source.state().reconnects() > 0);
         assertEquals(List.of(), sink.gaps());

@@ -11,7 +11,6 @@ import io.freshet.sources.postgres.LogMessage.Insert;
 import io.freshet.sources.postgres.LogMessage.Message;
 import io.freshet.sources.postgres.LogMessage.Origin;
 import io.freshet.sources.postgres.LogMessage.Truncate;
-import io.freshet.sources.postgres.LogMessage.Type;
 import io.freshet.sources.postgres.LogMessage.Update;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -65,7 +64,7 @@ final class PgOutput {
       case 'B' -> new Begin(eight(), eight(), four());
       case 'C' -> commit();
       case 'R' -> new Described(relation());
-      case 'Y' -> new Type(oid(), text(), text());
+      case 'Y' -> new LogMessage.Type(oid(), text(), text());
       case 'T' -> truncate();
       case 'M' -> message();
       case 'O' -> new Origin(eight(), text());

@@ -5,6 +5,7 @@ package io.freshet.server.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,7 +22,7 @@ final class EntryMembers {
   /// The members of each entry by its place, with paths that begin in the entry.
   ///
   /// @param wrong what to say of one that is in no entry; its origin is put in
-  static TreeMap<Integer, List<Entry>> byPlace(
+  static SortedMap<Integer, List<Entry>> byPlace(
       List<Entry> written, String wrong, List<String> problems) {
     var byPlace = new TreeMap<Integer, List<Entry>>();
     for (Entry entry : written) {

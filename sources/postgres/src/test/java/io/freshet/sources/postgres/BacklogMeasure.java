@@ -5,6 +5,7 @@ package io.freshet.sources.postgres;
 
 import io.freshet.spi.RowChange;
 import io.freshet.spi.SourceSink;
+import io.freshet.testkit.PostgresServer;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Set;

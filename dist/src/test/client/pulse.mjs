@@ -25,7 +25,8 @@ const NO_DATABASE = {
 
 const loaded = new Map();
 
-function load(folder) {
+/// The client and the package of that folder, for whoever puts another one in its place.
+export function load(folder) {
   if (!loaded.has(folder)) {
     const home = path.join(here, folder);
     const require = createRequire(path.join(home, 'schema.prisma'));

@@ -25,8 +25,7 @@ export interface Context {
   readonly $parent: {
     readonly _clientVersion?: string;
     readonly _runtimeDataModel?: { readonly models: Readonly<Record<string, Model>> };
-    /** Its WebAssembly compiler, in the place of an engine in a library. */
-    readonly _engineConfig?: { readonly compilerWasm?: unknown };
+    readonly _requestHandler?: { unpack?(answer: object, path: readonly string[]): unknown };
   };
 }
 

@@ -200,7 +200,6 @@ const CONTEXT = {
   $parent: {
     _clientVersion: '7.10.0',
     _runtimeDataModel: { models: { User: USER } },
-    _engineConfig: { compilerWasm: {} },
   },
 };
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts the package as it is built beside the Prisma Clients of the tests of the Pulse door, as
 // `npm install` would, so that each of them is met with its own runtime and its own types.
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,3 +20,10 @@ for (const folder of Object.values(VERSIONS)) {
     cpSync(path.join(root, part), path.join(home, part), { recursive: true });
   }
 }
+
+// The README's TypeScript, to be compiled with the other programs.
+const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code);
+const program = blocks.join('\n').replace("'./generated/client.js'", "'generated'");
+mkdirSync(path.join(root, 'target/readme'), { recursive: true });
+writeFileSync(path.join(root, 'target/readme/program.mts'), program);

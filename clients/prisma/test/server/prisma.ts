@@ -4,6 +4,7 @@
 // generated. Streams ask no database.
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { FreshetOptions, withFreshet } from '@freshet/prisma';
 import type { Prisma, PrismaClient } from 'generated';
@@ -46,4 +47,20 @@ export function prisma(
   return new PrismaClient({ adapter: NO_DATABASE }).$extends(
     withFreshet({ apiKey: 'any', endpoint: server.url, reconnect: QUICK, ...options }),
   );
+}
+
+/** A loop over a stream; the numbers of its rows, in the order they came. */
+export function reading(t: TestContext, stream: Awaited<ReturnType<typeof created>>) {
+  t.after(() => stream.stop());
+  const rows: string[] = [];
+  const read = async () => {
+    for await (const { created } of stream) rows.push(String(created.id));
+  };
+  const ended = read();
+  ended.catch(() => {}); // for those who await it
+  return { rows, ended };
+}
+
+export function created(client: ReturnType<typeof prisma>, name?: string) {
+  return client.user.stream({ ...(name === undefined ? {} : { name }), create: {} });
 }

@@ -70,7 +70,7 @@ test('killed again and again while it is written to, it loses nothing', async (t
       }
     })();
     const before = rows.length;
-    await until(() => rows.length > before + 200, 'events of this round');
+    await until(() => rows.length > before + 50, 'events of this round');
     await server.kill();
     isAlive = false;
     await writing;

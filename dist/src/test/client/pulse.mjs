@@ -25,7 +25,8 @@ const NO_DATABASE = {
 
 const loaded = new Map();
 
-function load(folder, schema = 'schema.prisma', output = 'generated') {
+/// The client and the package of that folder, for whoever puts another one in its place.
+export function load(folder, schema = 'schema.prisma', output = 'generated') {
   const key = `${folder}/${schema}`;
   if (!loaded.has(key)) {
     const home = path.join(here, folder);

@@ -219,3 +219,6 @@ test('`freshet postgres doctor` finds nothing in the way', () => {
   const said = execFileSync(command, ['postgres', 'doctor', '--config', server.configFile], { encoding: 'utf8' });
   assert.match(said, /nothing is in the way/);
 });
+
+// A stream that was refused leaves a timer of the package behind, which would keep this process for ever.
+after(() => setTimeout(() => process.exit(), 2000).unref());

@@ -41,14 +41,23 @@ final class CuttingProxy implements AutoCloseable {
           near.close();
           continue;
         }
-        Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
         sockets.add(near);
-        sockets.add(far);
-        Thread.ofVirtual().start(() -> pump(near, far));
-        Thread.ofVirtual().start(() -> pump(far, near));
-      } catch (IOException closedOrUnreachable) {
-        // The source tries again.
+        connect(near);
+      } catch (IOException closed) {
+        // There is nothing more to accept.
       }
+    }
+  }
+
+  /// A server that is down refuses; then so does the proxy.
+  private void connect(Socket near) {
+    try {
+      Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
+      sockets.add(far);
+      Thread.ofVirtual().start(() -> pump(near, far));
+      Thread.ofVirtual().start(() -> pump(far, near));
+    } catch (IOException unreachable) {
+      close(near);
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -135,8 +136,7 @@ class ScanIT {
       var sink = new RecordingSink();
       var options = TestSource.options(database, "*");
       try (var source = ReadingSource.start(options, sink).following()) {
-        source.source.snapshot("t", "run");
-        source.source.snapshot("t", "run");
+        source.source.snapshot("t", "run").toCompletableFuture().get(30, TimeUnit.SECONDS);
         source.awaitRun("run");
         assertEquals(3_500, source.source.progress("run").rows());
         assertEquals(3_500, source.source.progress("run").estimate());
@@ -164,7 +164,10 @@ class ScanIT {
       for (int round = 0; round < 3; round++) {
         int enough = 3_000 * (round + 1);
         try (var source = ReadingSource.start(options, sink).following()) {
-          source.source.snapshot("t", "run");
+          if (round == 0) {
+            // From then on it goes on by itself.
+            source.source.snapshot("t", "run").toCompletableFuture().get(30, TimeUnit.SECONDS);
+          }
           Eventually.holds(() -> counts(sink, "run").size() >= enough);
         }
         stops.add(counts(sink, "run").size());

@@ -4,8 +4,10 @@
 package io.freshet.dist;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -16,6 +18,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.freshet.testkit.PostgresServer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.NullMarked;
@@ -33,6 +36,7 @@ class ArchitectureTest {
   private static final String[] ENGINE = {"io.freshet.engine.."};
   private static final String[] SERVER = {"io.freshet.server.."};
   private static final String[] STORES = {"io.freshet.backends.."};
+  private static final String[] SOURCES = {"io.freshet.sources.."};
 
   private static JavaClasses freshet;
 
@@ -78,6 +82,11 @@ class ArchitectureTest {
   @Test
   void storesKnowSpiAndProtocolOnly() {
     onlyKnow(STORES, SPI, PROTOCOL);
+  }
+
+  @Test
+  void sourcesKnowSpiAndProtocolOnly() {
+    onlyKnow(SOURCES, SPI, PROTOCOL);
   }
 
   @Test
@@ -178,7 +187,8 @@ class ArchitectureTest {
     noClasses()
         .that(
             resideInAPackage("io.freshet..")
-                .and(resideInAnyPackage("io.freshet.dist..", "io.freshet.bench..").negate()))
+                .and(resideInAnyPackage("io.freshet.dist..", "io.freshet.bench..").negate())
+                .and(not(type(PostgresServer.class))))
         .should()
         .accessField(System.class, "out")
         .check(freshet);

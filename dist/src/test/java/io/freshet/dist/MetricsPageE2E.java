@@ -44,8 +44,14 @@ class MetricsPageE2E {
   }
 
   private RunningServer start() throws IOException {
-    // Metrics on logins are there only when somebody is asked who a client is.
-    Files.writeString(folder.resolve("freshet.yml"), "auth: [ { type: open } ]\n");
+    // Metrics on logins are there only when somebody is asked who a client is; those on sources
+    // when there is one, of which nothing but its metrics is wanted here.
+    Files.writeString(
+        folder.resolve("freshet.yml"),
+        """
+        auth: [ { type: open } ]
+        sources: [ { type: postgres, url: "postgresql://nobody@127.0.0.1:1/none", tables: "*" } ]
+        """);
     return RunningServer.start(folder);
   }
 

@@ -22,7 +22,7 @@ import io.freshet.spi.SourceLog;
 import io.freshet.spi.Store;
 import io.freshet.spi.Write;
 import io.freshet.testkit.MemoryStore;
-import java.time.InstantSource;
+import io.freshet.testkit.VirtualClock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class SeveralLogs implements Store {
   private static final int TAGS_EACH = 1000;
 
+  final VirtualClock clock = VirtualClock.atNoon();
   private final Map<String, Part> parts = new LinkedHashMap<>();
 
   static SeveralLogs of(String... collections) {
@@ -58,7 +59,7 @@ final class SeveralLogs implements Store {
   }
 
   private final class Part {
-    private final MemoryStore store = new MemoryStore(InstantSource.system());
+    private final MemoryStore store = new MemoryStore(clock);
     private final LogId log;
     private final int number;
 

@@ -57,7 +57,7 @@ final class SourcesTest {
   }
 
   private List<Change> changes() {
-    return store.read(store.logOf(TableSource.TABLE), null, 1, 1000);
+    return store.read(store.logOf(TableSource.TABLE), null, 1, 100_000);
   }
 
   private Change last() {

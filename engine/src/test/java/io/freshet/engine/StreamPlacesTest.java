@@ -22,6 +22,33 @@ import org.junit.jupiter.api.Test;
 
 /// Places that are lost, and the administration of all.
 class StreamPlacesTest extends StreamsFixture {
+  // Clocks.
+
+  /// Neither while the server runs nor over a restart.
+  @Test
+  void aClockThatGoesBackRepeatsAndSkipsNothing() {
+    EventId first = write(JACK);
+    var opened = opened(drivers("s", LATEST));
+    clock.advance(Duration.ofHours(-1));
+    EventId second = write(JACK);
+    assertTrue(second.compareTo(first) > 0);
+    move(opened.ticket(), second);
+    assertEquals(second, kept("s"));
+    close(opened.ticket(), second);
+    EventId third = write(JACK);
+    clock.advance(Duration.ofHours(-1));
+    restart(StreamOptions.DEFAULT);
+    EventId fourth = write(JACK);
+    assertTrue(fourth.compareTo(third) > 0);
+
+    var again = opened(drivers("s", LATEST));
+    assertEquals(second, again.after());
+    assertEquals(List.of(3L, 4L), replayed(again.after()));
+    assertEquals(0, list().getFirst().lagMs(), "behind, but in no time");
+    move(again.ticket(), fourth);
+    assertEquals(fourth, kept("s"));
+  }
+
   // Places that are lost.
 
   @Test

@@ -144,6 +144,7 @@ class StreamPropertyTest {
       case 9 -> retain(random);
       case 10 -> crash(random);
       case 11, 12, 13, 14, 15 -> harness.passTime();
+      case 16, 17 -> logs.clock.advance(Duration.ofSeconds(random.nextInt(-900, 600)));
       default -> harness.settle();
     }
   }
@@ -406,7 +407,8 @@ class StreamPropertyTest {
                 StreamTicket given,
                 EventId after,
                 boolean resumed,
-                EventId sentBefore) -> {
+                EventId sentBefore,
+                var _) -> {
           Connection before = consumer.connection;
           if (before != null && before.holder.evicted) {
             evictions++;

@@ -129,6 +129,11 @@ final class TableSource implements Source {
   }
 
   @Override
+  public Set<String> lists(String collection) {
+    return Set.of();
+  }
+
+  @Override
   public SourceState state() {
     return new SourceState(true, "", 1, told, 0, 0, 0, 0, 0, 0);
   }

@@ -36,8 +36,8 @@ public sealed interface RowChange {
   /// @param former what streams show as the deleted row: all of it, or its key
   record Deleted(String collection, String id, JsonObject former) implements RowChange {}
 
-  /// All rows are gone; no stream is told. Stands alone in its append, or with others of its kind,
-  /// behind an earlier append.
+  /// All rows are gone; no stream is told. Alone in its append it needs little memory, however many
+  /// rows are held; among others all of them are removed at once.
   record Truncated(String collection) implements RowChange {}
 
   /// A row that was read, not changed: what it is at this place of the log.

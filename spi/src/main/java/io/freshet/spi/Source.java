@@ -50,6 +50,10 @@ public interface Source extends AutoCloseable {
   /// @param deleteFields columns that the stream's filter of deletes looks at
   @Nullable SourceRefusal refusal(String collection, Set<String> deleteFields);
 
+  /// Columns of a table whose values are arrays: where they are null, some clients expect an empty
+  /// one.
+  Set<String> lists(String collection);
+
   SourceState state();
 
   /// Stops telling, and lets go of the database. What was appended stays.

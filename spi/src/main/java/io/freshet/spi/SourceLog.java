@@ -22,17 +22,24 @@ public interface SourceLog {
   /// an unclean stop this and the log agree.
   @Nullable String progress();
 
-  /// Says which collections are the source's from now on: exactly these. Remembered. The documents
-  /// of a collection that comes to it or is given back stay as they are.
+  /// Says which collections are the source's from now on: exactly these, whatever source had them.
+  /// Remembered. The documents of a collection that comes to it or is given back stay as they are.
   void route(Set<String> collections);
 
   /// As [Store#commit], for the source's collections only; the progress is kept with the changes,
-  /// both or none. Here a write of operation `SNAPSHOT` may leave the revision as it is: it only
-  /// tells a reader of the log what stands there, and the document is not written.
+  /// both or none. So where one write conflicts all do, and the progress stays where it was.
+  ///
+  /// Here a write of operation `SNAPSHOT` may leave the revision of a live document as it is: it
+  /// only tells a reader of the log what stands there. The document is not written, and its history
+  /// does not show it.
   ///
   /// @param writes may be empty; then only the progress moves, and need not be durable yet
+  /// @throws IllegalArgumentException for a write of a collection that is not the source's; so does
+  ///   [Store#commit] for one that is
   List<CommitResult> append(List<Write> writes, String progress);
 
   /// Begins a new epoch: what the source told after its last change is lost (design, invariant 9).
+  /// When it returns, that is durable. Offsets go on, and cursors stay where they are, in the old
+  /// epoch.
   void newEpoch(String progress);
 }

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Takes what a [Source] tells, into the source's log. Calls come from one thread at a time.
+/// Takes what a [Source] tells, into the source's log. Calls come from one thread at a time, but
+/// for [#held], which any thread may call at any time.
 public interface SourceSink {
   /// The progress appended last; null if there never was any.
   @Nullable String progress();
@@ -30,7 +31,7 @@ public interface SourceSink {
   /// @param reason for people: what was lost and what to do
   void gap(String reason, String progress);
 
-  /// Ids of the documents held of a collection, in byte order.
+  /// Ids of the documents held of a collection, in byte order. May block.
   ///
   /// @param after only ids behind this one; null for all
   /// @return fewer than `max` only at the end

@@ -35,18 +35,22 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The reference store: the contract in its plainest form, one log, nothing on disk. Holds every
-/// change for ever unless told to drop some.
+/// The reference store: the contract in its plainest form, one log and one for each source, nothing
+/// on disk. Holds every change for ever unless told to drop some.
 ///
 /// Safe for use by many threads; unlike the contract's minimum, [#commit] may be called by several,
 /// so that a test can play another writer.
 public final class MemoryStore implements Store {
   private static final LogId LOG = new LogId("memory");
   private static final long REMEMBERED_MS = 600_000;
+  private static final Pattern SOURCE_NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
   private static final Comparator<String> BY_BYTES =
       (one, other) ->
@@ -55,43 +59,29 @@ public final class MemoryStore implements Store {
 
   private final InstantSource clock;
   private final Map<DocumentKey, Document> documents = new HashMap<>();
-  private final Map<DocumentKey, Long> lastOffsets = new HashMap<>();
+  private final Map<DocumentKey, Position> lastPositions = new HashMap<>();
 
-  /// Of documents that were purged, the offset their history begins behind.
-  private final Map<DocumentKey, Long> purged = new HashMap<>();
+  /// Of documents that were purged, what is no longer of their history.
+  private final Map<DocumentKey, Set<Change>> purged = new HashMap<>();
 
   private final Map<RequestKey, List<Change>> outcomes = new HashMap<>();
 
-  /// The change at offset `o` stands at index `o - dropped - 1`.
-  private final List<Change> changes = new ArrayList<>();
-
   private final List<MemoryFeed> feeds = new ArrayList<>();
 
-  /// The epochs, oldest first; the number of an epoch is the tag of its event ids.
-  private final List<Epoch> epochs = new ArrayList<>(List.of(new Epoch(0)));
+  /// The epochs of all logs, oldest first; the tag of an epoch's event ids is its place from 1.
+  private final List<MemoryLog.Epoch> epochs = new ArrayList<>();
 
+  /// Where everything is that is no source's.
+  private final MemoryLog log = new MemoryLog(LOG, Durability.MEMORY, 1);
+
+  private final Map<String, MemorySourceLog> sources = new TreeMap<>();
   private final MemoryCursors cursors;
-  private long dropped;
-  private long bytes;
-  private long timeMs;
-  private EventId headId = EventId.of(0, 1, 0);
   private boolean closed;
 
   public MemoryStore(InstantSource clock) {
     this.clock = clock;
     this.cursors = new MemoryCursors(clock, this::requireOpen);
-  }
-
-  /// A run of the log, and between which places its changes stand or stood.
-  private static final class Epoch {
-    private final long begin;
-
-    /// Of one that is over.
-    private @Nullable Long end;
-
-    private Epoch(long begin) {
-      this.begin = begin;
-    }
+    epochs.add(log.epoch());
   }
 
   @Override
@@ -102,13 +92,24 @@ public final class MemoryStore implements Store {
   @Override
   public synchronized List<LogState> logs() {
     requireOpen();
-    return List.of(
-        new LogState(LOG, epochs.size(), Durability.MEMORY, dropped + 1, head(), headId, bytes));
+    return logList().map(MemoryLog::state).toList();
+  }
+
+  private Stream<MemoryLog> logList() {
+    return Stream.concat(Stream.of(log), sources.values().stream().map(source -> source.log));
   }
 
   @Override
-  public LogId logOf(String collection) {
-    return LOG;
+  public synchronized LogId logOf(String collection) {
+    return logFor(collection).id;
+  }
+
+  private MemoryLog logFor(String collection) {
+    return sources.values().stream()
+        .filter(source -> source.collections.contains(collection))
+        .findFirst()
+        .map(source -> source.log)
+        .orElse(log);
   }
 
   @Override
@@ -120,32 +121,44 @@ public final class MemoryStore implements Store {
   @Override
   public synchronized List<CommitResult> commit(List<Write> writes) {
     requireOpen();
-    writes.forEach(MemoryStore::requireSound);
-    timeMs = Math.max(timeMs, clock.millis());
-    var attempt = new Attempt();
-    while (!attempt.run(writes)) {
-      attempt = new Attempt(attempt.failedBatches);
-    }
-    attempt.changes.forEach(this::append);
+    writes.forEach(write -> requireSound(write, false));
+    Attempt attempt = attempt(log, writes);
+    attempt.publish();
     remember(writes, attempt.results);
-    deliver(attempt.changes);
     return List.copyOf(attempt.results);
+  }
+
+  private Attempt attempt(MemoryLog target, List<Write> writes) {
+    writes.forEach(write -> requireOwn(target, write));
+    var attempt = new Attempt(target, Set.of());
+    while (!attempt.run(writes)) {
+      attempt = new Attempt(target, attempt.failedBatches);
+    }
+    return attempt;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // there is one object per log
+  private void requireOwn(MemoryLog target, Write write) {
+    MemoryLog own = logFor(write.key().collection());
+    if (own != target) {
+      throw new IllegalArgumentException(write.key() + " is written to log " + own.id);
+    }
   }
 
   /// A trial of a commit. It succeeds when every batch that met a conflict was known to fail from
   /// the start; otherwise the next trial knows more.
   private final class Attempt {
+    private final MemoryLog target;
+    private final long timeMs;
     private final Set<String> failedBatches;
     private final Map<DocumentKey, Document> states = new HashMap<>();
     private final Set<DocumentKey> conflicted = new HashSet<>();
     private final List<Change> changes = new ArrayList<>();
     private final List<CommitResult> results = new ArrayList<>();
 
-    private Attempt() {
-      this(Set.of());
-    }
-
-    private Attempt(Set<String> failedBatches) {
+    private Attempt(MemoryLog target, Set<String> failedBatches) {
+      this.target = target;
+      this.timeMs = Math.max(target.timeMs(), clock.millis());
       this.failedBatches = new HashSet<>(failedBatches);
     }
 
@@ -160,7 +173,7 @@ public final class MemoryStore implements Store {
           results.add(new CommitResult.Conflict(current));
           sound &= batch == null || !failedBatches.add(batch);
         } else {
-          Change change = change(write, current, head() + changes.size() + 1);
+          Change change = change(write, current);
           changes.add(change);
           states.put(write.key(), change.after());
           results.add(new CommitResult.Committed(change));
@@ -168,45 +181,62 @@ public final class MemoryStore implements Store {
       }
       return sound;
     }
+
+    private Change change(Write write, Document current) {
+      return new Change(
+          target.nextId(timeMs, changes.size()),
+          target.nextPosition(changes.size()),
+          write.operation(),
+          current,
+          isTold(write) ? current : timed(write, current, timeMs),
+          write.operations(),
+          write.actor(),
+          write.batch(),
+          write.captured());
+    }
+
+    private boolean hasConflicts() {
+      return !conflicted.isEmpty();
+    }
+
+    private void publish() {
+      for (Change change : changes) {
+        target.append(change);
+        if (!isTold(change)) {
+          documents.put(change.key(), change.after());
+          lastPositions.put(change.key(), change.position());
+        }
+      }
+      deliver(target, changes);
+    }
   }
 
   /// A write that breaks the rules of revisions is a mistake of the caller, not an outcome.
-  private static void requireSound(Write write) {
-    long step = write.operation() == Operation.OPEN ? 0 : 1;
-    if (!write.before().key().equals(write.key())
-        || write.after().revision() != write.before().revision() + step) {
+  private static void requireSound(Write write, boolean mayTell) {
+    Document before = write.before();
+    boolean told = mayTell && isTold(write);
+    long step = told || write.operation() == Operation.OPEN ? 0 : 1;
+    if (!before.key().equals(write.key())
+        || write.after().revision() != before.revision() + step
+        || told && !(before.isLive() && write.after().data().equals(before.data()))) {
       throw new IllegalArgumentException("Not one step of one document: " + write);
     }
+  }
+
+  /// Whether it only says what stands there.
+  private static boolean isTold(Write write) {
+    return write.operation() == Operation.SNAPSHOT
+        && write.after().revision() == write.before().revision();
+  }
+
+  private static boolean isTold(Change change) {
+    return change.operation() == Operation.SNAPSHOT
+        && change.revision() == change.before().revision();
   }
 
   private static boolean fits(Write write, Document current) {
     boolean sameRevision = current.revision() == write.before().revision();
     return sameRevision && !(write.operation() == Operation.OPEN && current.isRecord());
-  }
-
-  private Change change(Write write, Document current, long offset) {
-    return new Change(
-        EventId.of(timeMs, epochs.size(), offset),
-        new Position(LOG, epochs.size(), offset),
-        write.operation(),
-        current,
-        timed(write, current),
-        write.operations(),
-        write.actor(),
-        write.batch(),
-        write.captured());
-  }
-
-  private void append(Change change) {
-    changes.add(change);
-    documents.put(change.key(), change.after());
-    lastOffsets.put(change.key(), change.position().offset());
-    headId = change.id();
-    bytes += bytesOf(change);
-  }
-
-  private static long bytesOf(Change change) {
-    return change.after().data().encodedBytes();
   }
 
   private void remember(List<Write> writes, List<CommitResult> results) {
@@ -224,12 +254,12 @@ public final class MemoryStore implements Store {
   }
 
   private boolean isForgotten(List<Change> outcome) {
-    long now = Math.max(timeMs, clock.millis());
+    long now = Math.max(log.timeMs(), clock.millis());
     return now - outcome.getFirst().id().timeMs() > REMEMBERED_MS;
   }
 
   /// The state to become with its times and its user; an opening has none of its own.
-  private Document timed(Write write, Document current) {
+  private static Document timed(Write write, Document current, long timeMs) {
     Document after = write.after();
     boolean opening = after.life() == Life.OPENED;
     long createdAt =
@@ -253,22 +283,28 @@ public final class MemoryStore implements Store {
         opening ? current.updatedBy() : write.actor());
   }
 
-  private void deliver(List<Change> committed) {
+  @SuppressWarnings("ReferenceEquality") // there is one object per log
+  private void deliver(MemoryLog from, List<Change> committed) {
     if (!committed.isEmpty()) {
       List<Change> batch = List.copyOf(committed);
-      List.copyOf(feeds).forEach(feed -> feed.deliver(batch));
+      for (MemoryFeed feed : List.copyOf(feeds)) {
+        if (feed.log == from) {
+          feed.deliver(batch);
+        }
+      }
     }
   }
 
   @Override
-  public synchronized Feed feed(LogId log, long from, ChangeListener listener) {
-    requireHeld(log, from);
-    if (from > head() + 1) {
+  public synchronized Feed feed(LogId id, long from, ChangeListener listener) {
+    MemoryLog read = named(id);
+    List<Change> held = List.copyOf(read.from(from));
+    if (from > read.head() + 1) {
       throw new FreshetException(
-          ErrorCode.INVALID_ARGUMENT, "The log ends at " + head() + "; " + from + " is beyond it");
+          ErrorCode.INVALID_ARGUMENT,
+          "The log ends at " + read.head() + "; " + from + " is beyond it");
     }
-    var feed = new MemoryFeed(listener);
-    List<Change> held = List.copyOf(changes.subList(index(from), changes.size()));
+    var feed = new MemoryFeed(read, listener);
     if (!held.isEmpty()) {
       feed.deliver(held);
     }
@@ -278,13 +314,19 @@ public final class MemoryStore implements Store {
 
   @Override
   public synchronized List<Change> read(
-      LogId log, @Nullable String collection, long from, int changesMax) {
-    requireHeld(log, from);
-    return changes.stream()
-        .skip(index(from))
+      LogId id, @Nullable String collection, long from, int changesMax) {
+    return named(id).from(from).stream()
         .filter(change -> collection == null || change.key().collection().equals(collection))
         .limit(changesMax)
         .toList();
+  }
+
+  private MemoryLog named(LogId id) {
+    requireOpen();
+    return logList()
+        .filter(one -> one.id.equals(id))
+        .findFirst()
+        .orElseThrow(() -> new FreshetException(ErrorCode.NOT_FOUND, "There is no log " + id));
   }
 
   @Override
@@ -295,17 +337,32 @@ public final class MemoryStore implements Store {
         .filter(document -> after == null || BY_BYTES.compare(document.key().id(), after) > 0)
         .sorted(Comparator.comparing(document -> document.key().id(), BY_BYTES))
         .limit(max)
-        .map(document -> new Listed(document, lastOffsets.getOrDefault(document.key(), 0L)))
+        .map(document -> new Listed(document, lastOffset(document.key())))
         .toList();
+  }
+
+  /// That of another log, where the collection was before, says nothing about its own.
+  private long lastOffset(DocumentKey key) {
+    Position last = lastPositions.get(key);
+    return last != null && last.log().equals(logFor(key.collection()).id) ? last.offset() : 0;
   }
 
   @Override
   public synchronized List<Change> history(DocumentKey key, long after, int max) {
     requireOpen();
-    return changes.stream()
-        .filter(change -> change.key().equals(key) && change.revision() > after)
-        .filter(change -> change.position().offset() > purged.getOrDefault(key, 0L))
+    return changesOf(key).stream()
+        .filter(change -> change.revision() > after)
+        .filter(change -> !purged.getOrDefault(key, Set.of()).contains(change))
         .limit(max)
+        .toList();
+  }
+
+  /// Its held changes in all logs, oldest first.
+  private List<Change> changesOf(DocumentKey key) {
+    return logList()
+        .flatMap(one -> one.changes().stream())
+        .filter(change -> change.key().equals(key) && !isTold(change))
+        .sorted(Comparator.comparingLong(Change::revision))
         .toList();
   }
 
@@ -334,16 +391,79 @@ public final class MemoryStore implements Store {
     if (id.tag() < 1 || id.tag() > epochs.size()) {
       return null;
     }
-    Epoch epoch = epochs.get(id.tag() - 1);
-    long end = epoch.end != null ? epoch.end : head();
-    return id.offset() >= epoch.begin && id.offset() <= end
-        ? new Position(LOG, id.tag(), id.offset())
-        : null;
+    return epochs.get(id.tag() - 1).locate(id.offset());
   }
 
   @Override
-  public SourceLog openSource(String source) {
-    throw new UnsupportedOperationException("to be made");
+  public synchronized SourceLog openSource(String source) {
+    requireOpen();
+    if (!SOURCE_NAME.matcher(source).matches()) {
+      throw new IllegalArgumentException("No name of a source: " + source);
+    }
+    return sources.computeIfAbsent(source, MemorySourceLog::new);
+  }
+
+  private final class MemorySourceLog implements SourceLog {
+    private final MemoryLog log;
+    private Set<String> collections = Set.of();
+    private @Nullable String progress;
+
+    private MemorySourceLog(String name) {
+      var id = new LogId("source/" + name);
+      this.log = new MemoryLog(id, Durability.FSYNC, epochs.size() + 1);
+      epochs.add(log.epoch());
+    }
+
+    @Override
+    public LogId id() {
+      return log.id;
+    }
+
+    @Override
+    public @Nullable String progress() {
+      synchronized (MemoryStore.this) {
+        return progress;
+      }
+    }
+
+    @Override
+    public void route(Set<String> names) {
+      synchronized (MemoryStore.this) {
+        requireOpen();
+        for (MemorySourceLog other : sources.values()) {
+          other.collections = new HashSet<>(other.collections);
+          other.collections.removeAll(names);
+        }
+        collections = Set.copyOf(names);
+      }
+    }
+
+    @Override
+    public List<CommitResult> append(List<Write> writes, String newProgress) {
+      synchronized (MemoryStore.this) {
+        requireOpen();
+        writes.forEach(write -> requireSound(write, true));
+        Attempt attempt = attempt(log, writes);
+        if (attempt.hasConflicts()) {
+          return writes.stream()
+              .<CommitResult>map(write -> new CommitResult.Conflict(current(write.key())))
+              .toList();
+        }
+        attempt.publish();
+        progress = newProgress;
+        return List.copyOf(attempt.results);
+      }
+    }
+
+    @Override
+    public void newEpoch(String newProgress) {
+      synchronized (MemoryStore.this) {
+        requireOpen();
+        log.lose(0, epochs.size() + 1);
+        epochs.add(log.epoch());
+        progress = newProgress;
+      }
+    }
   }
 
   @Override
@@ -364,11 +484,7 @@ public final class MemoryStore implements Store {
 
   /// Forgets the changes before an offset, as retention does.
   public synchronized void dropBefore(long offset) {
-    long count = Math.clamp(offset - dropped - 1, 0, changes.size());
-    List<Change> gone = changes.subList(0, (int) count);
-    bytes -= gone.stream().mapToLong(MemoryStore::bytesOf).sum();
-    gone.clear();
-    dropped += count;
+    log.dropBefore(offset);
   }
 
   /// Forgets the documents deleted before a moment, and their histories.
@@ -383,8 +499,8 @@ public final class MemoryStore implements Store {
             .toList();
     for (DocumentKey key : due) {
       documents.remove(key);
-      lastOffsets.remove(key);
-      purged.put(key, head());
+      lastPositions.remove(key);
+      purged.put(key, Set.copyOf(changesOf(key)));
     }
   }
 
@@ -393,15 +509,11 @@ public final class MemoryStore implements Store {
   ///
   /// @param newest how many of the held changes are lost
   public synchronized void loseAndBeginEpoch(int newest) {
-    epochs.getLast().end = head();
-    List<Change> lost = changes.subList(changes.size() - newest, changes.size());
+    List<Change> lost = log.lose(newest, epochs.size() + 1);
+    epochs.add(log.epoch());
     outcomes.values().removeIf(outcome -> outcome.stream().anyMatch(lost::contains));
     lost.reversed().forEach(this::undo);
-    bytes -= lost.stream().mapToLong(MemoryStore::bytesOf).sum();
-    lost.clear();
-    feeds.clear();
-    epochs.add(new Epoch(head()));
-    headId = EventId.of(timeMs, epochs.size(), head());
+    feeds.removeIf(feed -> feed.log.id.equals(LOG));
   }
 
   private void undo(Change lost) {
@@ -410,41 +522,13 @@ public final class MemoryStore implements Store {
     } else {
       documents.put(lost.key(), lost.before());
     }
-    lastOffsets.put(lost.key(), lastOffset(lost.key(), lost.position().offset() - 1));
-  }
-
-  /// Of the document's last held change up to an offset; 0 when there is none.
-  private long lastOffset(DocumentKey key, long upTo) {
-    return changes.subList(0, index(upTo + 1)).stream()
-        .filter(change -> change.key().equals(key))
-        .mapToLong(change -> change.position().offset())
-        .max()
-        .orElse(0);
-  }
-
-  private long head() {
-    return dropped + changes.size();
-  }
-
-  private int index(long offset) {
-    return Math.toIntExact(Math.min(offset - dropped - 1, changes.size()));
+    lastPositions.remove(lost.key());
+    changesOf(lost.key()).forEach(change -> lastPositions.put(change.key(), change.position()));
   }
 
   private Document current(DocumentKey key) {
     Document known = documents.get(key);
     return known == null ? Document.missing(key) : known;
-  }
-
-  private void requireHeld(LogId log, long from) {
-    requireOpen();
-    if (!log.equals(LOG)) {
-      throw new FreshetException(ErrorCode.NOT_FOUND, "There is no log " + log);
-    }
-    if (from <= dropped) {
-      throw new FreshetException(
-          ErrorCode.NOT_FOUND,
-          "Change " + from + " is no longer held; the oldest is " + (dropped + 1));
-    }
   }
 
   private synchronized void requireOpen() {
@@ -454,14 +538,16 @@ public final class MemoryStore implements Store {
   }
 
   private final class MemoryFeed implements Feed {
+    private final MemoryLog log;
     private final ChangeListener listener;
 
-    private MemoryFeed(ChangeListener listener) {
+    private MemoryFeed(MemoryLog log, ChangeListener listener) {
+      this.log = log;
       this.listener = listener;
     }
 
     private void deliver(List<Change> batch) {
-      listener.onChanges(LOG, batch);
+      listener.onChanges(log.id, batch);
     }
 
     @Override

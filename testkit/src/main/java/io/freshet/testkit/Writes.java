@@ -3,8 +3,10 @@
 
 package io.freshet.testkit;
 
+import io.freshet.protocol.Captured;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.Document.Life;
+import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.Operation;
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonObject;
@@ -27,6 +29,11 @@ public final class Writes {
   /// The first write of a life.
   public static Write create(Document before, JsonValue data) {
     return write(Operation.CREATE, before, live(before, 0, data, 0), null);
+  }
+
+  /// The first write of a document.
+  public static Write create(DocumentKey key, JsonValue data) {
+    return create(Document.missing(key), data);
   }
 
   public static Write replace(Document before, JsonValue data) {
@@ -85,6 +92,24 @@ public final class Writes {
     return write(Operation.OPEN, before, opened, null);
   }
 
+  /// A source's word of what stands there, which changes nothing.
+  public static Write tell(Document standing) {
+    return write(Operation.SNAPSHOT, standing, standing, null);
+  }
+
+  /// The same write with what a source says of it.
+  public static Write told(Captured captured, Write write) {
+    return new Write(
+        write.operation(),
+        write.before(),
+        write.after(),
+        write.operations(),
+        write.actor(),
+        write.batch(),
+        write.request(),
+        captured);
+  }
+
   /// The same write by somebody else.
   public static Write by(String actor, Write write) {
     return new Write(
@@ -94,7 +119,8 @@ public final class Writes {
         write.operations(),
         actor,
         write.batch(),
-        write.request());
+        write.request(),
+        write.captured());
   }
 
   /// The same write, of a document that expires.
@@ -119,7 +145,8 @@ public final class Writes {
         write.operations(),
         write.actor(),
         write.batch(),
-        write.request());
+        write.request(),
+        write.captured());
   }
 
   /// The same write as part of a batch.
@@ -131,7 +158,8 @@ public final class Writes {
         write.operations(),
         write.actor(),
         batch,
-        write.request());
+        write.request(),
+        write.captured());
   }
 
   /// The same write with an idempotency key.
@@ -143,7 +171,8 @@ public final class Writes {
         write.operations(),
         write.actor(),
         write.batch(),
-        request);
+        request,
+        write.captured());
   }
 
   private static Document changed(Document before, JsonValue data) {

@@ -77,37 +77,21 @@ final class Ingest implements SourceSink {
   @Override
   public void append(List<RowChange> rows, String progress) {
     awaitRoom();
+    String before = log.progress();
+    if (before != null && rows.stream().allMatch(row -> row instanceof RowChange.Truncated)) {
+      rows.forEach(row -> truncate(row.collection(), before));
+    }
     var named = new LinkedHashSet<DocumentKey>(rows.size() * 2);
-    String before = null;
-    for (RowChange row : rows) {
-      if (row instanceof RowChange.Truncated(String collection)) {
-        before = before == null ? progressBefore(rows) : before;
-        truncate(collection, before);
-      } else {
-        name(row, named);
-      }
-    }
+    rows.forEach(row -> name(row, named));
     var writes = new RowWrites(actor, load(named));
-    for (RowChange row : rows) {
-      if (!(row instanceof RowChange.Truncated)) {
-        writes.add(row);
-      }
-    }
+    rows.forEach(writes::add);
     commit(writes.writes(), progress);
     if (!writes.incomplete().isEmpty()) {
       told.incomplete(writes.incomplete());
     }
   }
 
-  /// A truncation is done in pieces; if it is interrupted, it is told again and goes on.
-  private String progressBefore(List<RowChange> rows) {
-    String before = log.progress();
-    if (before == null || !rows.stream().allMatch(row -> row instanceof RowChange.Truncated)) {
-      throw new IllegalArgumentException("a truncation is appended alone, and not first of all");
-    }
-    return before;
-  }
-
+  /// In pieces; if that is interrupted, the truncation is told again and goes on.
   private void truncate(String collection, String progress) {
     String after = null;
     for (List<String> ids = held(collection, null, PIECE);
@@ -133,7 +117,7 @@ final class Ingest implements SourceSink {
     }
   }
 
-  private static void name(RowChange row, Set<DocumentKey> named) {
+  private void name(RowChange row, Set<DocumentKey> named) {
     switch (row) {
       case RowChange.Inserted(String collection, String id, var _) ->
           named.add(new DocumentKey(collection, id));
@@ -145,7 +129,9 @@ final class Ingest implements SourceSink {
       }
       case RowChange.Deleted(String collection, String id, var _) ->
           named.add(new DocumentKey(collection, id));
-      case RowChange.Truncated _ -> {}
+      case RowChange.Truncated(String collection) ->
+          held(collection, null, Integer.MAX_VALUE)
+              .forEach(id -> named.add(new DocumentKey(collection, id)));
       case RowChange.Read(String collection, String id, var _, var _) ->
           named.add(new DocumentKey(collection, id));
     }
@@ -201,13 +187,14 @@ final class Ingest implements SourceSink {
     var ids = new ArrayList<String>();
     String place = after;
     while (ids.size() < max) {
-      List<Listed> found = store.scan(collection, place, max);
+      int slice = Math.min(max, PIECE);
+      List<Listed> found = store.scan(collection, place, slice);
       for (Listed each : found) {
         if (each.document().isLive() && ids.size() < max) {
           ids.add(each.document().key().id());
         }
       }
-      if (found.size() < max) {
+      if (found.size() < slice) {
         break;
       }
       place = found.getLast().document().key().id();

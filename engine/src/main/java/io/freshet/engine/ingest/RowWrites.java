@@ -66,7 +66,10 @@ final class RowWrites {
       case RowChange.Moved moved -> move(moved);
       case RowChange.Deleted(String collection, String id, JsonObject former) ->
           delete(new DocumentKey(collection, id), new Captured(former, false, false));
-      case RowChange.Truncated _ -> throw new IllegalArgumentException("names no row");
+      case RowChange.Truncated(String collection) ->
+          List.copyOf(states.keySet()).stream()
+              .filter(key -> key.collection().equals(collection))
+              .forEach(this::remove);
       case RowChange.Read(String collection, String id, JsonObject row, String run) ->
           read(new DocumentKey(collection, id), row, run);
     }

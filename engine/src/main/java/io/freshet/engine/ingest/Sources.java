@@ -90,7 +90,7 @@ public final class Sources implements AutoCloseable {
 
   private synchronized void route(Source source, Set<String> names) {
     var next = new HashMap<>(byCollection);
-    next.values().removeIf(owner -> owner == source);
+    next.values().removeIf(source::equals);
     names.forEach(name -> next.put(name, source));
     byCollection = Map.copyOf(next);
   }

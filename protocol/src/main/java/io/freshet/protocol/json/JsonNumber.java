@@ -61,7 +61,7 @@ public final class JsonNumber implements JsonValue, Comparable<JsonNumber> {
   }
 
   /// `unscaled` times ten to the power of `-scale`, the scale not negative and below 20.
-  static JsonNumber of(long unscaled, int scale) {
+  public static JsonNumber of(long unscaled, int scale) {
     long rest = unscaled;
     int places = scale;
     while (places > 0 && rest % 10 == 0) {

@@ -36,6 +36,10 @@ final class TextReader {
     return table;
   }
 
+  static boolean isPlain(byte b) {
+    return PLAIN[b & 0xFF];
+  }
+
   /// The string last read.
   String text() {
     return text;

@@ -17,8 +17,17 @@ import org.jspecify.annotations.Nullable;
 /// Why a client is not let in. Its package makes an error of the code and the message; the HTTP
 /// status is for people and proxies.
 ///
+/// @param message cut where it is longer than anybody reads: what a client has sent may be in it
 /// @param retryAfter when it may be tried again; null if nothing is known of that
 record PulseRefusal(PulseCode code, int status, String message, @Nullable Duration retryAfter) {
+  private static final int MESSAGE_CHARACTERS_MAX = 500;
+
+  PulseRefusal {
+    if (message.length() > MESSAGE_CHARACTERS_MAX) {
+      boolean splits = Character.isHighSurrogate(message.charAt(MESSAGE_CHARACTERS_MAX - 1));
+      message = message.substring(0, MESSAGE_CHARACTERS_MAX - (splits ? 1 : 0)) + "…";
+    }
+  }
 
   PulseRefusal(PulseCode code, int status, String message) {
     this(code, status, message, null);

@@ -8,18 +8,20 @@ import io.freshet.engine.EngineMeter;
 import io.freshet.engine.EngineOptions;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.guard.Guard;
+import io.freshet.engine.listen.Timers;
 import io.freshet.engine.messaging.LocalBus;
 import io.freshet.server.metrics.Metrics;
 import io.freshet.server.net.AccessPolicy;
-import io.freshet.server.net.Door;
 import io.freshet.server.net.NetOptions;
 import io.freshet.server.net.NetServer;
+import io.freshet.server.net.SocketDoor;
 import io.freshet.server.net.SocketLimits;
 import io.freshet.server.net.StreamDoor;
 import io.freshet.server.runtime.EngineThread;
 import io.freshet.server.session.Commands;
 import io.freshet.server.session.Connections;
 import io.freshet.server.session.Revocations;
+import io.freshet.spi.Store;
 import io.freshet.testkit.MemoryStore;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -36,22 +38,34 @@ import org.jspecify.annotations.Nullable;
 public final class EngineHost implements AutoCloseable {
   private final EngineThread thread = new EngineThread(() -> {});
   private final ExecutorService committer = Executors.newSingleThreadExecutor();
-  private final Engine engine =
-      new Engine(
-          new Engine.Surroundings(
-              new MemoryStore(InstantSource.system()),
-              new LocalBus("here"),
-              Guard.OPEN,
-              InstantSource.system(),
-              System::nanoTime,
-              committer,
-              committer,
-              (delay, task) -> () -> {},
-              new Random(1),
-              thread::wake,
-              EngineMeter.NONE),
-          EngineOptions.DEFAULT);
+  private final Engine engine;
   private @Nullable NetServer net;
+
+  public EngineHost() {
+    this(
+        new MemoryStore(InstantSource.system()),
+        Guard.OPEN,
+        (delay, task) -> () -> {},
+        EngineOptions.DEFAULT);
+  }
+
+  public EngineHost(Store store, Guard guard, Timers timers, EngineOptions options) {
+    engine =
+        new Engine(
+            new Engine.Surroundings(
+                store,
+                new LocalBus("here"),
+                guard,
+                InstantSource.system(),
+                System::nanoTime,
+                committer,
+                committer,
+                timers,
+                new Random(1),
+                thread::wake,
+                EngineMeter.NONE),
+            options);
+  }
 
   /// The engine's way in.
   public Commands commands() {
@@ -79,7 +93,7 @@ public final class EngineHost implements AutoCloseable {
   /// Begins to accept connections.
   ///
   /// @return where
-  public InetSocketAddress open(List<Door> doors, List<StreamDoor> streams) {
+  public InetSocketAddress open(List<? extends SocketDoor> doors, List<StreamDoor> streams) {
     var limits =
         new SocketLimits(
             1 << 20, 65_536, 32_768, 16 << 20, 1000, 100, 256L << 20, Duration.ofSeconds(10));

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A WebSocket and HTTP client that can do everything wrong. Blocking, with a deadline per read.
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
   static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
   private static final byte[] MASK = {0x12, 0x34, 0x56, 0x78};
   private static final int DEADLINE_MS = 10_000;
@@ -24,18 +24,18 @@ final class RawClient implements AutoCloseable {
   private final DataInputStream in;
   private final OutputStream out;
 
-  record Frame(boolean last, int opcode, byte[] payload) {
-    String text() {
+  public record Frame(boolean last, int opcode, byte[] payload) {
+    public String text() {
       return new String(payload, StandardCharsets.UTF_8);
     }
 
-    int closeCode() {
+    public int closeCode() {
       return payload.length < 2 ? 1005 : (payload[0] & 0xFF) << 8 | (payload[1] & 0xFF);
     }
   }
 
-  record Answer(int status, List<String> headers, String body) {
-    String header(String name) {
+  public record Answer(int status, List<String> headers, String body) {
+    public String header(String name) {
       return headers.stream()
           .filter(line -> line.toLowerCase().startsWith(name.toLowerCase() + ":"))
           .map(line -> line.substring(name.length() + 1).strip())
@@ -44,11 +44,11 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  RawClient(InetSocketAddress server) throws IOException {
+  public RawClient(InetSocketAddress server) throws IOException {
     this(server, 0);
   }
 
-  RawClient(InetSocketAddress server, int receiveBufferBytes) throws IOException {
+  public RawClient(InetSocketAddress server, int receiveBufferBytes) throws IOException {
     socket = new Socket();
     if (receiveBufferBytes > 0) {
       socket.setReceiveBufferSize(receiveBufferBytes);
@@ -69,12 +69,12 @@ final class RawClient implements AutoCloseable {
     return client;
   }
 
-  Answer upgrade(String target, String... headers) throws IOException {
+  public Answer upgrade(String target, String... headers) throws IOException {
     sendUpgrade(target, headers);
     return readAnswer();
   }
 
-  void sendUpgrade(String target, String... headers) throws IOException {
+  public void sendUpgrade(String target, String... headers) throws IOException {
     var all = new ArrayList<String>();
     all.add("Upgrade: websocket");
     all.add("Connection: Upgrade");
@@ -108,7 +108,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /// Whether the server says or ends something within this time.
-  boolean ends(java.time.Duration within) throws IOException {
+  public boolean ends(java.time.Duration within) throws IOException {
     socket.setSoTimeout((int) within.toMillis());
     try {
       in.mark(1);
@@ -122,7 +122,7 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  Answer readAnswer() throws IOException {
+  public Answer readAnswer() throws IOException {
     Answer head = readHeaders();
     String length = head.header("content-length");
     byte[] body = in.readNBytes(length.isEmpty() ? 0 : Integer.parseInt(length));
@@ -162,21 +162,21 @@ final class RawClient implements AutoCloseable {
     return line.toString(StandardCharsets.ISO_8859_1);
   }
 
-  void raw(byte[] bytes) throws IOException {
+  public void raw(byte[] bytes) throws IOException {
     out.write(bytes);
     out.flush();
   }
 
-  void text(String text) throws IOException {
+  public void text(String text) throws IOException {
     raw(frame(0x81, text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  void binary(byte[] payload) throws IOException {
+  public void binary(byte[] payload) throws IOException {
     raw(frame(0x82, payload));
   }
 
   /// A masked frame with a first byte of the caller's making.
-  static byte[] frame(int firstByte, byte[] payload) {
+  public static byte[] frame(int firstByte, byte[] payload) {
     return frame(firstByte, payload, MASK);
   }
 
@@ -203,7 +203,7 @@ final class RawClient implements AutoCloseable {
     return frame.toByteArray();
   }
 
-  Frame read() throws IOException {
+  public Frame read() throws IOException {
     int first = in.readUnsignedByte();
     int second = in.readUnsignedByte();
     if ((second & 0x80) != 0) {
@@ -219,7 +219,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /// Waits for the end of the connection, dropping what still comes.
-  void awaitEnd() throws IOException {
+  public void awaitEnd() throws IOException {
     try {
       while (in.read() >= 0) {
         // dropped
@@ -230,7 +230,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /// Reads up to the close frame, then to the end.
-  int awaitClose() throws IOException {
+  public int awaitClose() throws IOException {
     Frame frame = read();
     while (frame.opcode() != 0x8) {
       frame = read();

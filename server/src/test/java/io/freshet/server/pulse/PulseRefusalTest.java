@@ -44,4 +44,13 @@ class PulseRefusalTest {
     assertEquals(429, answer.status());
     assertEquals("2", answer.headers().get("Retry-After"));
   }
+
+  /// What a client has sent may be in it, and that may be a quarter of a megabyte.
+  @Test
+  void doesNotSayALongMessageToItsEnd() {
+    String half = "x".repeat(499);
+    assertEquals(half + "y…", PulseRefusal.of(ErrorCode.INTERNAL, half + "yz").message());
+    assertEquals(half + "y", PulseRefusal.of(ErrorCode.INTERNAL, half + "y").message());
+    assertEquals(half + "…", PulseRefusal.of(ErrorCode.INTERNAL, half + "😀z").message());
+  }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.testkit.Seeds;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -46,7 +47,7 @@ final class ChangeStreamTest {
             new Consumer("wide", ",'delete':{}", "delete", 100));
     for (int i = 0; i < STEPS; i++) {
       Consumer one = consumers.get(random.nextInt(consumers.size()));
-      switch (random.nextInt(12)) {
+      switch (random.nextInt(13)) {
         case 0, 1, 2, 3 -> write(random);
         case 4 -> one.connect();
         case 5 -> one.client.setWritable(random.nextBoolean());
@@ -56,6 +57,7 @@ final class ChangeStreamTest {
           }
         }
         case 7 -> harness.settle();
+        case 8 -> harness.clock.advance(Duration.ofSeconds(random.nextInt(-900, 600)));
         default -> one.take(random.nextInt(4));
       }
     }

@@ -3,6 +3,7 @@
 
 package io.freshet.backends.rocksdb;
 
+import io.freshet.protocol.Captured;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.Document.Life;
 import io.freshet.protocol.DocumentKey;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// (`{}`), a full image, or derived: the edits applied to the state before it, which is the state
 /// after the document's previous change. The state before is not kept, except where that previous
 /// change is not in this log any more.
+///
+/// An entry that only tells what stands there ([#isTold]) is beside that: it carries its document,
+/// stands on no other change, and none stands on it.
 final class ChangeEntry {
   /// Largest image that every change carries.
   static final int IMAGE_BYTES_MAX = 16 << 10;
@@ -44,6 +48,16 @@ final class ChangeEntry {
 
   /// The user of the last write is not the actor: an opening is not a write.
   private static final int HAS_USER = 1 << 6;
+
+  private static final int HAS_CAPTURED = 1 << 7;
+
+  // What a source says of the change.
+  private static final int HIDDEN = 1;
+  private static final int PARTIAL = 1 << 1;
+  private static final int FORMER = 3 << 2;
+  private static final int FORMER_NONE = 0;
+  private static final int FORMER_IS_BEFORE = 1 << 2;
+  private static final int FORMER_OWN = 2 << 2;
 
   private static final int SET = 0;
   private static final int ERASE = 1;
@@ -94,14 +108,15 @@ final class ChangeEntry {
       Document after) {
     Document old = before.document();
     List<FieldOperation> operations = write.operations();
-    boolean hasBefore = !inLog && old.life() != Life.MISSING;
-    int content = content(before, after, operations);
+    boolean told = isTold(write);
+    boolean hasBefore = told || !inLog && old.life() != Life.MISSING;
+    int content = told ? CONTENT_DERIVED : content(before, after, operations);
     int sinceImage = content == CONTENT_DERIVED ? hasBefore ? 1 : before.sinceImage() + 1 : 0;
     int start = out.size();
     out.fixed32(0);
     out.varint(offsetInBlock);
     out.u8(
-        Codes.operation(write.operation())
+        (told ? Codes.TOLD : Codes.operation(write.operation()))
             | content
             | (operations == null ? 0 : HAS_OPERATIONS)
             | (hasBefore ? HAS_BEFORE : 0));
@@ -115,7 +130,7 @@ final class ChangeEntry {
     out.varint(after.updatedAt());
     out.text(write.actor());
     if (extras != 0) {
-      writeExtras(out, write, after, extras);
+      writeExtras(out, write, old, after, extras);
     }
     if (operations != null) {
       writeOperations(out, operations, content == CONTENT_IMAGE && operations.size() == 1);
@@ -130,13 +145,22 @@ final class ChangeEntry {
     return sinceImage;
   }
 
+  /// Whether the write only says what stands there: the document keeps its revision and is not
+  /// written.
+  static boolean isTold(Write write) {
+    return write.operation() == Operation.SNAPSHOT
+        && write.after().revision() == write.before().revision();
+  }
+
   private static int extras(Write write, Document after) {
     return (after.expiresAt() == 0 ? 0 : HAS_EXPIRY)
         | (write.batch() == null ? 0 : HAS_BATCH)
-        | (after.updatedBy().equals(write.actor()) ? 0 : HAS_USER);
+        | (after.updatedBy().equals(write.actor()) ? 0 : HAS_USER)
+        | (write.captured() == null ? 0 : HAS_CAPTURED);
   }
 
-  private static void writeExtras(ByteWriter out, Write write, Document after, int extras) {
+  private static void writeExtras(
+      ByteWriter out, Write write, Document before, Document after, int extras) {
     if ((extras & HAS_EXPIRY) != 0) {
       out.varint(after.expiresAt());
     }
@@ -145,6 +169,24 @@ final class ChangeEntry {
     }
     if ((extras & HAS_USER) != 0) {
       out.text(after.updatedBy());
+    }
+    if (write.captured() != null) {
+      writeCaptured(out, write.captured(), before.data());
+    }
+  }
+
+  /// A former row is mostly the state before; then it is not written once more.
+  private static void writeCaptured(ByteWriter out, Captured captured, JsonValue before) {
+    JsonObject former = captured.former();
+    int kind =
+        former == null
+            ? FORMER_NONE
+            : former.encodedBytes() == before.encodedBytes() && former.equals(before)
+                ? FORMER_IS_BEFORE
+                : FORMER_OWN;
+    out.u8((captured.hidden() ? HIDDEN : 0) | (captured.partial() ? PARTIAL : 0) | kind);
+    if (former != null && kind == FORMER_OWN) {
+      out.json(former);
     }
   }
 
@@ -231,13 +273,18 @@ final class ChangeEntry {
     return (flags & HAS_BEFORE) != 0;
   }
 
+  /// Whether it only says what stands there.
+  boolean isTold() {
+    return (flags & OPERATION) == Codes.TOLD;
+  }
+
   /// Whether the document did not exist before, in this log or elsewhere.
   boolean isFirst() {
     return Codes.life(lives & LIFE) == Life.MISSING;
   }
 
   /// The rest of the entry. What it does not hold itself is asked of `before`, which is needed only
-  /// if the entry [#isDerived].
+  /// if the entry [#isDerived] or the change is one of a source.
   Body body(@Nullable Document before) {
     var in = new ByteReader(block, data, end);
     long createdAt = in.varint();
@@ -246,16 +293,35 @@ final class ChangeEntry {
     long expiresAt = (lives & HAS_EXPIRY) != 0 ? in.varint() : 0;
     String batch = (lives & HAS_BATCH) != 0 ? in.text() : null;
     String updatedBy = (lives & HAS_USER) != 0 ? in.text() : actor;
+    Told told = (lives & HAS_CAPTURED) != 0 ? readTold(in) : null;
     List<Edit> edits = (flags & HAS_OPERATIONS) != 0 ? readEdits(in) : null;
     JsonValue image = (flags & CONTENT) == CONTENT_IMAGE ? in.json() : JsonObject.empty();
     List<FieldOperation> operations = edits == null ? null : operations(edits, image);
     StoredDocument inlined = hasBefore() ? StoredDocument.decode(key, in.rest()) : null;
-    JsonValue data =
-        isDerived() ? derived(inlined != null ? inlined.document() : before, operations) : image;
+    Document from = inlined != null ? inlined.document() : before;
+    JsonValue data = isDerived() ? derived(from, operations) : image;
     Life life = Codes.life(lives >> 2 & LIFE);
     var after =
         new Document(key, life, revision(), data, createdAt, updatedAt, expiresAt, updatedBy);
-    return new Body(operation(), inlined, after, operations, actor, batch);
+    Captured captured = told == null ? null : captured(told, from);
+    return new Body(operation(), inlined, after, operations, actor, batch, captured);
+  }
+
+  /// What a source says, as it stands in the entry.
+  private record Told(int flags, @Nullable JsonValue former) {}
+
+  private static Told readTold(ByteReader in) {
+    int told = in.u8();
+    return new Told(told, (told & FORMER) == FORMER_OWN ? in.json() : null);
+  }
+
+  private static Captured captured(Told told, @Nullable Document before) {
+    JsonValue former =
+        (told.flags & FORMER) == FORMER_IS_BEFORE && before != null ? before.data() : told.former;
+    return new Captured(
+        former instanceof JsonObject row ? row : null,
+        (told.flags & HIDDEN) != 0,
+        (told.flags & PARTIAL) != 0);
   }
 
   private JsonValue derived(@Nullable Document from, @Nullable List<FieldOperation> operations) {
@@ -271,7 +337,7 @@ final class ChangeEntry {
 
   /// Of the document after it.
   long revision() {
-    return operation() == Operation.OPEN ? previousRevision : previousRevision + 1;
+    return operation() == Operation.OPEN || isTold() ? previousRevision : previousRevision + 1;
   }
 
   /// An edit as it stands in the entry: the value may have to be looked up.
@@ -322,5 +388,6 @@ final class ChangeEntry {
       Document after,
       @Nullable List<FieldOperation> operations,
       String actor,
-      @Nullable String batch) {}
+      @Nullable String batch,
+      @Nullable Captured captured) {}
 }

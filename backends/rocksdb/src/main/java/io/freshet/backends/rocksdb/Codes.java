@@ -17,9 +17,13 @@ final class Codes {
     Operation.DELETE,
     Operation.RESTORE,
     Operation.EXPIRE,
+    Operation.SNAPSHOT,
     Operation.SNAPSHOT
   };
   private static final Life[] LIVES = {Life.MISSING, Life.OPENED, Life.LIVE, Life.TOMBSTONE};
+
+  /// A snapshot that changes nothing and leaves the revision as it is.
+  static final int TOLD = 9;
 
   private Codes() {}
 

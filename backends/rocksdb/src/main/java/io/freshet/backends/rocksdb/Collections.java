@@ -3,31 +3,24 @@
 
 package io.freshet.backends.rocksdb;
 
-import io.freshet.spi.Durability;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The collections that were ever written, and their numbers on disk.
 ///
-/// **Threads.** Only the committer adds (and recovery before it); any thread looks up.
+/// **Threads.** Who adds or moves has the commit lock (or is recovery); any thread looks up.
 final class Collections {
   private final Map<String, Collection> byName = new ConcurrentHashMap<>();
   private final Map<Integer, Collection> byNumber = new ConcurrentHashMap<>();
   private final Function<String, LogTail> tails;
   private int lastNumber;
 
-  Collections(RocksStoreOptions options, Map<Durability, LogTail> tails) {
-    this.tails = collection -> tailOf(tails, options.durabilityOf(collection));
-  }
-
-  private static LogTail tailOf(Map<Durability, LogTail> tails, Durability level) {
-    LogTail tail = tails.get(level);
-    if (tail == null) {
-      throw new IllegalStateException("No log of level " + level);
-    }
-    return tail;
+  /// @param tails the log of a collection
+  Collections(Function<String, LogTail> tails) {
+    this.tails = tails;
   }
 
   /// One the disk knows.
@@ -41,6 +34,17 @@ final class Collections {
     return known != null
         ? known
         : add(new Collection(lastNumber + 1, name, tails.apply(name), false));
+  }
+
+  /// Whether any known collection's name is one of those.
+  boolean any(Predicate<String> names) {
+    return byName.keySet().stream().anyMatch(names);
+  }
+
+  /// Lets every collection go on in the log that is its own by now. No log may be behind the
+  /// documents.
+  void moveAll() {
+    byName.values().forEach(collection -> collection.tail = tails.apply(collection.name));
   }
 
   private Collection add(Collection collection) {
@@ -66,7 +70,7 @@ final class Collections {
   static final class Collection {
     private final int number;
     private final String name;
-    private final LogTail tail;
+    private volatile LogTail tail;
     private boolean persisted;
 
     private Collection(int number, String name, LogTail tail, boolean persisted) {

@@ -34,6 +34,9 @@ final class CommitBatch {
   private final List<LogAppend> appends = new ArrayList<>();
   private final LogAppend.Buffers buffers;
 
+  /// The log that all of it is for; null for those of our own collections.
+  private final @Nullable LogTail source;
+
   /// What was looked at before, to judge batches; most commits have none.
   private @Nullable Map<DocumentKey, StoredDocument> lookedUp;
 
@@ -43,11 +46,11 @@ final class CommitBatch {
   /// When the requests were made, for all logs the same; 0 before it is needed.
   private long requestsMs;
 
-  CommitBatch(
-      Documents documents, Collections collections, LogAppend.Buffers buffers, long clockMs) {
-    this.documents = documents;
-    this.collections = collections;
+  CommitBatch(Opening parts, LogAppend.Buffers buffers, @Nullable LogTail source, long clockMs) {
+    this.documents = parts.documents;
+    this.collections = parts.collections;
     this.buffers = buffers;
+    this.source = source;
     this.clockMs = clockMs;
   }
 
@@ -65,19 +68,35 @@ final class CommitBatch {
     DocumentKey key = write.key();
     StoredDocument pending = touched.get(key);
     Collection collection = collections.of(key.collection());
+    requireOwn(collection);
     StoredDocument before = pending != null ? pending : committed(collection, write);
     Document current = before.document();
     if (refused || !conflicted.isEmpty() && conflicted.contains(key) || !fits(write, current)) {
       conflicted.add(key);
       return new CommitResult.Conflict(current);
     }
+    LogAppend append = appendTo(collection.tail());
+    if (ChangeEntry.isTold(write)) {
+      append.add(collection, write, before, current);
+      return new CommitResult.Committed(append.changes().getLast());
+    }
     if (pending == null) {
       noteDue(current);
     }
-    LogAppend append = appendTo(collection.tail());
     Document after = timed(write, current, append.timeMs());
     touched.put(key, append.add(collection, write, before, after));
     return new CommitResult.Committed(append.changes().getLast());
+  }
+
+  @SuppressWarnings("ReferenceEquality") // there is one object per log
+  private void requireOwn(Collection collection) {
+    LogTail tail = collection.tail();
+    if (tail.isSource() || source != null) {
+      if (tail != source) {
+        throw new IllegalArgumentException(
+            "Collection " + collection.name() + " is written to log " + tail.id());
+      }
+    }
   }
 
   private StoredDocument committed(Collection collection, Write write) {

@@ -22,6 +22,7 @@ import java.util.zip.CRC32;
 final class FailureMark implements AutoCloseable {
   private static final int FILE_BYTES = 512;
   private static final int MAGIC = 0x46524653;
+  private static final int ENDS_MAX = 40;
 
   private final FileChannel file;
 
@@ -72,7 +73,7 @@ final class FailureMark implements AutoCloseable {
       return Optional.empty();
     }
     int count = content.getInt();
-    if (count < 0 || count > 16) {
+    if (count < 0 || count > ENDS_MAX) {
       return Optional.empty();
     }
     var ends = new ArrayList<End>();

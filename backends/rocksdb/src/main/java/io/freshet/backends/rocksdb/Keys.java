@@ -116,7 +116,7 @@ final class Keys {
 
   /// The log a key of `requests` ends with.
   static int logOfRequest(byte[] key) {
-    return key[key.length - 1];
+    return key[key.length - 1] & 0xFF;
   }
 
   /// Whether a key of `changes` belongs to the log and collection.

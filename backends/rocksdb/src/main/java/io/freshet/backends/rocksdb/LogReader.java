@@ -6,6 +6,7 @@ package io.freshet.backends.rocksdb;
 import io.freshet.backends.rocksdb.Collections.Collection;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.Operation;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import java.util.ArrayDeque;
@@ -35,6 +36,12 @@ final class LogReader {
   ///
   /// @param sinceImage as in [StoredDocument]
   record Found(Change change, int sinceImage) {
+    /// Whether it only says what stands there; the document was not written.
+    boolean isTold() {
+      return change.operation() == Operation.SNAPSHOT
+          && change.before().revision() == change.revision();
+    }
+
     StoredDocument document(LogTail tail) {
       return new StoredDocument(
           change.after(), tail.number(), change.position().offset(), sinceImage);

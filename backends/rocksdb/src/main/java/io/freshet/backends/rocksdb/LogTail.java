@@ -16,15 +16,17 @@ import java.util.concurrent.atomic.AtomicLong;
 /// dropped by the maintenance alone, `oldest` by the maintenance while no commit runs. All may be
 /// read by any thread.
 final class LogTail {
+  /// Numbers from here on are those of sources.
+  static final int FIRST_SOURCE = 16;
+
+  /// So that a failed commit can note where all logs ended ([FailureMark]).
+  static final int SOURCES_MAX = 24;
+
   private final LogId id;
   private final int number;
   private final Durability durability;
-  private final long epoch;
-  private final int tag;
   private volatile long oldest;
-
-  /// The newest change; before the epoch's first one, where that comes behind.
-  private volatile EventId head;
+  private volatile Head head;
 
   private final AtomicLong appendedBytes;
   private final AtomicLong droppedBytes = new AtomicLong();
@@ -33,18 +35,33 @@ final class LogTail {
   private volatile long timeReservedMs;
 
   /// @param start where it stands after recovery
-  LogTail(Durability durability, long epoch, int tag, Start start) {
-    this.id = new LogId(durability.name().toLowerCase(Locale.ROOT));
-    this.number = number(durability);
+  private LogTail(LogId id, int number, Durability durability, Meta.Epoch epoch, Start start) {
+    this.id = id;
+    this.number = number;
     this.durability = durability;
-    this.epoch = epoch;
-    this.tag = tag;
     this.oldest = start.oldest;
-    this.head = EventId.of(start.timeMs, tag, start.head);
+    this.head = new Head(epoch.number(), EventId.of(start.timeMs, epoch.tag(), start.head));
     this.appendedBytes = new AtomicLong(start.bytes);
     this.materialisedBytes = start.bytesMaterialised;
     this.materialised = start.materialised;
   }
+
+  /// The log of a level.
+  static LogTail of(Durability level, Meta.Epoch epoch, Start start) {
+    var id = new LogId(level.name().toLowerCase(Locale.ROOT));
+    return new LogTail(id, number(level), level, epoch, start);
+  }
+
+  /// The log of a source.
+  static LogTail ofSource(String name, int number, Meta.Epoch epoch, Start start) {
+    return new LogTail(new LogId("source/" + name), number, Durability.FSYNC, epoch, start);
+  }
+
+  /// Where it ends.
+  ///
+  /// @param epoch that the next change is of
+  /// @param id of the newest change; before the epoch's first one, where that comes behind
+  private record Head(long epoch, EventId id) {}
 
   /// What recovery found.
   ///
@@ -55,7 +72,10 @@ final class LogTail {
   /// @param materialised the documents on disk contain every change up to here
   /// @param bytesMaterialised how many of the bytes are up to there
   record Start(
-      long oldest, long head, long timeMs, long bytes, long materialised, long bytesMaterialised) {}
+      long oldest, long head, long timeMs, long bytes, long materialised, long bytesMaterialised) {
+    /// Of a log without changes.
+    static final Start EMPTY = new Start(1, 0, 0, 0, 0, 0);
+  }
 
   static final int MEMORY = 1;
 
@@ -81,17 +101,22 @@ final class LogTail {
     return durability;
   }
 
+  /// Whether one source alone writes it.
+  boolean isSource() {
+    return number >= FIRST_SOURCE;
+  }
+
   /// Whether an unclean stop may lose acknowledged changes.
   boolean mayLose() {
     return durability.compareTo(Durability.FSYNC) < 0;
   }
 
   long epoch() {
-    return epoch;
+    return head.epoch;
   }
 
   int tag() {
-    return tag;
+    return head.id.tag();
   }
 
   long oldest() {
@@ -104,17 +129,24 @@ final class LogTail {
   }
 
   long head() {
-    return head.offset();
+    return head.id.offset();
   }
 
   /// No later change has an earlier time.
   long timeMs() {
-    return head.timeMs();
+    return head.id.timeMs();
   }
 
   void append(long newHead, long newTimeMs, long bytes) {
     appendedBytes.addAndGet(bytes);
-    head = EventId.of(newTimeMs, tag, newHead);
+    Head before = head;
+    head = new Head(before.epoch, EventId.of(newTimeMs, before.id.tag(), newHead));
+  }
+
+  /// What comes from now on is of another epoch. By whoever has the commit lock.
+  void beginEpoch(Meta.Epoch epoch) {
+    EventId before = head.id;
+    head = new Head(epoch.number(), EventId.of(before.timeMs(), epoch.tag(), before.offset()));
   }
 
   /// Bytes of the changes held, as encoded.
@@ -152,7 +184,7 @@ final class LogTail {
   }
 
   LogState state() {
-    EventId newest = head;
-    return new LogState(id, epoch, durability, oldest, newest.offset(), newest, heldBytes());
+    Head now = head;
+    return new LogState(id, now.epoch, durability, oldest, now.id.offset(), now.id, heldBytes());
   }
 }

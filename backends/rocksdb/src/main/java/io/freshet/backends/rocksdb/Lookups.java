@@ -90,20 +90,11 @@ final class Lookups {
   }
 
   private LogTail log(int number) {
-    LogTail tail = find(number);
+    LogTail tail = parts.logs.find(number);
     if (tail == null) {
       throw Refusals.malformed("there is no log " + number);
     }
     return tail;
-  }
-
-  private @Nullable LogTail find(int number) {
-    for (LogTail tail : parts.tails.values()) {
-      if (tail.number() == number) {
-        return tail;
-      }
-    }
-    return null;
   }
 
   private record Expired(long atMs, DocumentKey key) {}
@@ -140,7 +131,7 @@ final class Lookups {
 
   @Nullable Position locate(EventId id) {
     Meta.Tag tag = parts.tags.get(id.tag());
-    LogTail tail = tag == null ? null : find(tag.log());
+    LogTail tail = tag == null ? null : parts.logs.find(tag.log());
     if (tag == null || tail == null || id.offset() < tag.begin()) {
       return null;
     }

@@ -45,7 +45,7 @@ final class Maintenance implements AutoCloseable {
       Consumer<String> onFailure) {
     this.options = options;
     this.dirty = parts.dirty;
-    this.tails = parts.tails.values();
+    this.tails = parts.logs.all();
     this.materialiser = parts.materialiser;
     this.retention = new Retention(parts, clock);
     this.tombstones = new Tombstones(parts);
@@ -110,6 +110,21 @@ final class Maintenance implements AutoCloseable {
       retain();
       purge();
       outcomes.forget();
+    } finally {
+      working.unlock();
+    }
+  }
+
+  /// Something done while nothing of this happens.
+  interface Undisturbed {
+    void run() throws RocksDBException;
+  }
+
+  /// Runs it after the present round. Takes a lock that comes before the commit lock.
+  void between(Undisturbed action) throws RocksDBException {
+    working.lock();
+    try {
+      action.run();
     } finally {
       working.unlock();
     }

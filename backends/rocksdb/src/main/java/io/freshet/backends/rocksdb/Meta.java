@@ -3,10 +3,12 @@
 
 package io.freshet.backends.rocksdb;
 
-import io.freshet.spi.Durability;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -19,7 +21,10 @@ import org.rocksdb.WriteBatch;
 /// - `clean`: 1 after a clean stop, 0 while open
 /// - `tags`: the highest event id tag handed out
 /// - `tag/N`: log and epoch that tag N stands for, and the offset it begins behind
-/// - `routing`: which collections go to which log, to notice when that is changed
+/// - `routing`: which collections go to which log of a level, to notice when that is changed
+/// - `log/N`: the name of the source whose log N is
+/// - `routes/N`: the collections that go to the log of a source
+/// - `progress/N`: how far the source had told, see [SourceProgress]
 /// - `epoch/N`: epoch and tag of log N
 /// - `time/N`: times of log N up to here may have been used
 /// - `mark/N`: how far the documents contain log N
@@ -29,9 +34,13 @@ final class Meta {
   /// Without the families `due`, `requests` and `cursors`, and without `tag/N`.
   static final long FORMAT_1 = 1;
 
-  private static final long FORMAT = 2;
+  /// Without logs of sources; nothing else is different.
+  private static final long FORMAT_2 = 2;
+
+  private static final long FORMAT = 3;
   private static final String COLLECTION = "collection/";
   private static final String TAG = "tag/";
+  private static final String LOG = "log/";
 
   private final Database database;
 
@@ -64,7 +73,7 @@ final class Meta {
   ///   read it
   long format() {
     long format = number("format", FORMAT);
-    if (format != FORMAT && format != FORMAT_1) {
+    if (format != FORMAT && format != FORMAT_2 && format != FORMAT_1) {
       throw Refusals.malformed("it has format " + format + ", this version reads " + FORMAT);
     }
     return format;
@@ -79,8 +88,8 @@ final class Meta {
     return (int) number("tags", 0);
   }
 
-  @Nullable Epoch epoch(Durability level) {
-    byte[] value = get("epoch/" + LogTail.number(level));
+  @Nullable Epoch epoch(int log) {
+    byte[] value = get("epoch/" + log);
     if (value == null) {
       return null;
     }
@@ -96,12 +105,12 @@ final class Meta {
     put(batch, "lease", token);
   }
 
-  long timeReservedMs(Durability level) {
-    return number("time/" + LogTail.number(level), 0);
+  long timeReservedMs(int log) {
+    return number("time/" + log, 0);
   }
 
-  Mark mark(Durability level) {
-    byte[] value = get("mark/" + LogTail.number(level));
+  Mark mark(int log) {
+    byte[] value = get("mark/" + log);
     if (value == null) {
       return Mark.START;
     }
@@ -112,6 +121,31 @@ final class Meta {
   @Nullable String routing() {
     byte[] value = get("routing");
     return value == null ? null : new String(value, StandardCharsets.UTF_8);
+  }
+
+  /// The sources that ever were, by the numbers of their logs.
+  Map<Integer, String> sources() {
+    var sources = new TreeMap<Integer, String>();
+    forEach(LOG, (number, name) -> sources.put(number, new String(name, StandardCharsets.UTF_8)));
+    return sources;
+  }
+
+  /// The collections of a source.
+  Set<String> routes(int log) {
+    var names = new TreeSet<String>();
+    byte[] value = get("routes/" + log);
+    if (value != null) {
+      var in = new ByteReader(value);
+      while (in.remaining() > 0) {
+        names.add(in.text());
+      }
+    }
+    return names;
+  }
+
+  SourceProgress progress(int log) {
+    byte[] value = get("progress/" + log);
+    return value == null ? SourceProgress.NONE : SourceProgress.decode(value);
   }
 
   void recoverCollections(Collections collections) {
@@ -165,6 +199,38 @@ final class Meta {
     put(batch, "time/" + tail.number(), upToMs);
   }
 
+  void putSource(WriteBatch batch, int log, String name) throws RocksDBException {
+    batch.put(database.meta, key(LOG + log), name.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void putRoutes(WriteBatch batch, int log, Set<String> names) throws RocksDBException {
+    var out = new ByteWriter(1_024);
+    new TreeSet<>(names).forEach(out::text);
+    put(batch, "routes/" + log, out);
+  }
+
+  void putProgress(WriteBatch batch, int log, SourceProgress progress) throws RocksDBException {
+    put(batch, "progress/" + log, progress.encode());
+  }
+
+  /// What a log's next change is of; its tag is the highest ever handed out.
+  void putEpoch(WriteBatch batch, int log, Epoch epoch, long begin) throws RocksDBException {
+    put(batch, "tags", epoch.tag);
+    putTag(batch, epoch.tag, new Tag(log, epoch.number, begin));
+    var out = new ByteWriter(16);
+    out.varint(epoch.number);
+    out.varint(epoch.tag);
+    put(batch, "epoch/" + log, out);
+  }
+
+  private void putTag(WriteBatch batch, int number, Tag tag) throws RocksDBException {
+    var out = new ByteWriter(16);
+    out.varint(tag.log);
+    out.varint(tag.epoch);
+    out.varint(tag.begin);
+    put(batch, TAG + number, out);
+  }
+
   /// What is true from the moment the store is open.
   void putOpened(WriteBatch batch, Iterable<LogTail> tails, Map<Integer, Tag> tags, String routing)
       throws RocksDBException {
@@ -172,11 +238,7 @@ final class Meta {
     put(batch, "clean", 0);
     put(batch, "tags", tags.keySet().stream().mapToInt(tag -> tag).max().orElse(0));
     for (Map.Entry<Integer, Tag> tag : tags.entrySet()) {
-      var out = new ByteWriter(16);
-      out.varint(tag.getValue().log);
-      out.varint(tag.getValue().epoch);
-      out.varint(tag.getValue().begin);
-      put(batch, TAG + tag.getKey(), out);
+      putTag(batch, tag.getKey(), tag.getValue());
     }
     batch.put(database.meta, key("routing"), routing.getBytes(StandardCharsets.UTF_8));
     for (LogTail tail : tails) {

@@ -9,13 +9,11 @@ import io.freshet.spi.Durability;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -36,14 +34,17 @@ final class Opening {
   final Database database;
   final Meta meta;
   final FailureMark failureMark;
-  final Map<Durability, LogTail> tails = new EnumMap<>(Durability.class);
+  final Logs logs;
   final Collections collections;
   final DirtyDocuments dirty;
   final Documents documents;
   final LogReader reader;
   final Materialiser materialiser;
   final Outcomes outcomes;
-  final Map<Integer, Meta.Tag> tags = new HashMap<>();
+
+  /// What the tags of event ids stand for. Added to under the commit lock.
+  final Map<Integer, Meta.Tag> tags = new ConcurrentHashMap<>();
+
   final ReentrantLock commitLock = new ReentrantLock();
   private final RocksStoreOptions options;
 
@@ -53,12 +54,13 @@ final class Opening {
     this.database = database;
     this.failureMark = failureMark;
     meta = new Meta(database);
-    collections = new Collections(options, tails);
+    logs = new Logs(options);
+    collections = new Collections(logs::of);
     dirty = new DirtyDocuments(HARD_BOUND * options.memory().unmaterialised());
     documents = new Documents(database, collections, dirty);
     reader = new LogReader(database, collections);
-    outcomes = new Outcomes(database, reader, tails.values(), clock);
-    materialiser = new Materialiser(database, meta, collections, dirty, tails.values(), commitLock);
+    outcomes = new Outcomes(database, reader, logs.all(), clock);
+    materialiser = new Materialiser(database, meta, collections, dirty, logs.all(), commitLock);
   }
 
   /// @throws io.freshet.protocol.error.FreshetException `STORE_NOT_USABLE`, `STORE_CORRUPT` or
@@ -99,7 +101,8 @@ final class Opening {
     long format = meta.format();
     cutFailedCommit();
     boolean clean = meta.wasStoppedCleanly();
-    openTails(clean);
+    openLevels(clean);
+    openSources();
     meta.recoverCollections(collections);
     if (format == Meta.FORMAT_1) {
       Format1.listTombstones(database);
@@ -113,7 +116,7 @@ final class Opening {
       database.flush();
     }
     try (var batch = new WriteBatch()) {
-      meta.putOpened(batch, tails.values(), tags, routing);
+      meta.putOpened(batch, logs.all(), tags, routing);
       database.write(batch, Database.Sync.LOG_AND_SYNC);
     }
   }
@@ -151,16 +154,17 @@ final class Opening {
     }
   }
 
-  private void openTails(boolean clean) {
+  private void openLevels(boolean clean) {
     int lastTag = meta.lastTag();
     tags.putAll(meta.tags());
     for (Durability level : levels()) {
-      Meta.Epoch epoch = meta.epoch(level);
+      int log = LogTail.number(level);
+      Meta.Epoch epoch = meta.epoch(log);
       boolean loses = level.compareTo(Durability.FSYNC) < 0;
-      LogTail.Start start = start(level, !clean && loses);
+      LogTail.Start start = start(log, !clean && loses);
       if (epoch != null) {
         // Format 1 noted neither tags of former epochs nor where epochs begin.
-        tags.putIfAbsent(epoch.tag(), new Meta.Tag(LogTail.number(level), epoch.number(), 0));
+        tags.putIfAbsent(epoch.tag(), new Meta.Tag(log, epoch.number(), 0));
       }
       if (epoch == null) {
         epoch = new Meta.Epoch(1, ++lastTag);
@@ -168,10 +172,28 @@ final class Opening {
         epoch = new Meta.Epoch(epoch.number() + 1, ++lastTag);
         LOG.info("Log {} begins epoch {} after an unclean stop", level, epoch.number());
       }
-      tags.putIfAbsent(
-          epoch.tag(), new Meta.Tag(LogTail.number(level), epoch.number(), start.head()));
-      tails.put(level, new LogTail(level, epoch.number(), epoch.tag(), start));
+      tags.putIfAbsent(epoch.tag(), new Meta.Tag(log, epoch.number(), start.head()));
+      logs.add(level, LogTail.of(level, epoch, start));
     }
+  }
+
+  /// Those that ever were, whether or not they are opened again.
+  private void openSources() {
+    meta.sources()
+        .forEach((log, name) -> {
+          Meta.Epoch epoch = meta.epoch(log);
+          if (epoch == null) {
+            throw Refusals.malformed("the log of source " + name + " has no epoch");
+          }
+          LogTail tail = LogTail.ofSource(name, log, epoch, start(log, false));
+          logs.addSource(tail);
+          logs.claim(tail, meta.routes(log));
+        });
+  }
+
+  /// A tag of event ids that was never given before. The commit lock is held.
+  int nextTag() {
+    return tags.keySet().stream().mapToInt(tag -> tag).max().orElse(0) + 1;
   }
 
   /// Those in use, and those that were.
@@ -179,18 +201,17 @@ final class Opening {
     Set<Durability> levels = EnumSet.of(options.durability());
     options.rules().forEach(rule -> levels.add(rule.durability()));
     for (Durability level : RocksStore.OFFERED) {
-      if (meta.epoch(level) != null) {
+      if (meta.epoch(LogTail.number(level)) != null) {
         levels.add(level);
       }
     }
     return levels;
   }
 
-  private LogTail.Start start(Durability level, boolean mayHaveLost) {
-    int log = LogTail.number(level);
-    Meta.Mark mark = meta.mark(level);
+  private LogTail.Start start(int log, boolean mayHaveLost) {
+    Meta.Mark mark = meta.mark(log);
     long head = mark.offset();
-    long timeMs = Math.max(mark.timeMs(), mayHaveLost ? meta.timeReservedMs(level) : 0);
+    long timeMs = Math.max(mark.timeMs(), mayHaveLost ? meta.timeReservedMs(log) : 0);
     long bytes = mark.bytes();
     long oldest = mark.offset() + 1;
     try (var view = database.view();
@@ -205,7 +226,7 @@ final class Opening {
         BatchInfo batch = BatchInfo.decode(iterator.value());
         long last = Keys.offset(iterator.key());
         if (last - batch.count() != head) {
-          throw Refusals.malformed("log " + level + " has a gap after " + head);
+          throw Refusals.malformed("log " + log + " has a gap after " + head);
         }
         head = last;
         timeMs = Math.max(timeMs, batch.timeMs());
@@ -217,7 +238,7 @@ final class Opening {
   }
 
   private void replay() throws RocksDBException {
-    for (LogTail tail : new ArrayList<>(tails.values())) {
+    for (LogTail tail : logs.all()) {
       long next = tail.materialised() + 1;
       while (next <= tail.head()) {
         List<LogReader.Found> found = reader.read(tail, null, next, REPLAY);
@@ -235,6 +256,9 @@ final class Opening {
   /// A document on disk may be ahead of the mark; what it contains is not applied again.
   private void replay(LogTail tail, LogReader.Found found) {
     Change change = found.change();
+    if (found.isTold()) {
+      return;
+    }
     Collection collection = collections.of(change.key().collection());
     StoredDocument known = documents.header(collection, change.key());
     boolean contained =

@@ -135,9 +135,11 @@ final class Reading implements AutoCloseable {
             body.operations(),
             body.actor(),
             body.batch(),
-            null);
+            body.captured());
     var found = new LogReader.Found(change, entry.sinceImage());
-    latest.put(entry.key(), found);
+    if (!entry.isTold()) {
+      latest.put(entry.key(), found);
+    }
     return found;
   }
 

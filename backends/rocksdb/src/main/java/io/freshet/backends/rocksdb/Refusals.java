@@ -92,6 +92,14 @@ final class Refusals {
         ErrorCode.STORE_CORRUPT, "The stored data is damaged: " + what + "; restore a backup");
   }
 
+  static FreshetException tooManySources() {
+    return new FreshetException(
+        ErrorCode.STORE_NOT_USABLE,
+        "One data directory keeps the logs of at most "
+            + LogTail.SOURCES_MAX
+            + " sources, those no longer in use included; use a name again or a new directory");
+  }
+
   /// The request is known, and doing it again would do it twice.
   static FreshetException outcomeDropped() {
     return new FreshetException(

@@ -145,7 +145,7 @@ final class Retention {
       }
       batch.deleteRange(
           database.batches, Keys.batch(log, slice.first), Keys.batch(log, slice.last + 1));
-      Meta.Mark mark = meta.mark(tail.durability());
+      Meta.Mark mark = meta.mark(tail.number());
       meta.putMark(
           batch, tail, new Meta.Mark(mark.offset(), mark.timeMs(), mark.bytes() - slice.bytes));
       database.write(batch, Database.Sync.SKIP_LOG);
@@ -172,6 +172,9 @@ final class Retention {
         Keys.change(log, collection.number(), slice.last + 1));
     Map<DocumentKey, ChangeEntry> lasts = new HashMap<>();
     for (ChangeEntry entry : entries(log, collection, slice)) {
+      if (entry.isTold()) {
+        continue;
+      }
       lasts.put(entry.key(), entry);
       if (entry.previousOffset() != 0 && entry.previousOffset() < slice.first) {
         batch.delete(database.bases, Keys.change(log, collection.number(), entry.previousOffset()));

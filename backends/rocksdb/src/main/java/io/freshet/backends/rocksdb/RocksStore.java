@@ -8,9 +8,7 @@ import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.LogId;
-import io.freshet.protocol.Operation;
 import io.freshet.protocol.Position;
-import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.ChangeListener;
 import io.freshet.spi.CommitResult;
@@ -30,11 +28,13 @@ import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.TickerType;
@@ -42,7 +42,7 @@ import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The embedded store: one directory, one log per durability level in use.
+/// The embedded store: one directory, one log per durability level in use and one per source.
 ///
 /// A commit is one RocksDB write: per collection one block of changes, and a line in the index of
 /// batches. Documents are not written by the commit. They wait in memory ([DirtyDocuments]) until
@@ -60,34 +60,33 @@ public final class RocksStore implements Store {
 
   private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
   private static final int DISK_SHARE = 10;
+  private static final Pattern SOURCE_NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
-  private final RocksStoreOptions options;
-  private final InstantSource clock;
-  private final StoreMeter meter;
   private final Opening parts;
   private final Feeds feeds;
-  private final TimeReservation reservation;
+  private final Committer committer;
   private final Maintenance maintenance;
   private final RocksCursors cursors;
-  private final ReentrantLock commitLock;
   private final Lookups lookups;
-  private final LogAppend.Buffers buffers = new LogAppend.Buffers();
-  private volatile @Nullable String failure;
-  private volatile boolean closed;
+
+  /// By name; guarded by the commit lock.
+  private final Map<String, RocksSourceLog> sources = new HashMap<>();
 
   private RocksStore(
       RocksStoreOptions options, InstantSource clock, StoreMeter meter, Opening parts) {
-    this.options = options;
-    this.clock = clock;
-    this.meter = meter;
     this.parts = parts;
-    this.commitLock = parts.commitLock;
-    this.feeds = new Feeds(commitLock, parts.reader);
-    this.reservation = new TimeReservation(parts.database, parts.meta);
+    this.feeds = new Feeds(parts.commitLock, parts.reader);
+    var reservation = new TimeReservation(parts.database, parts.meta);
+    this.committer =
+        new Committer(options, parts, clock, meter, feeds, reservation, this::committed);
     this.lookups = new Lookups(parts);
-    this.cursors = new RocksCursors(parts, clock, new CursorGate(), this::fail);
+    this.cursors = new RocksCursors(parts, clock, new CursorGate(), committer::fail);
     this.maintenance =
-        new Maintenance(options, parts, clock, reservation, bytesTotal(options), this::fail);
+        new Maintenance(options, parts, clock, reservation, bytesTotal(options), committer::fail);
+  }
+
+  private void committed() {
+    maintenance.hint();
   }
 
   /// Opens the store in its directory, creating both when missing.
@@ -119,12 +118,12 @@ public final class RocksStore implements Store {
 
   @Override
   public List<LogState> logs() {
-    return parts.tails.values().stream().map(LogTail::state).toList();
+    return parts.logs.all().stream().map(LogTail::state).toList();
   }
 
   @Override
   public LogId logOf(String collection) {
-    return tail(options.durabilityOf(collection)).id();
+    return parts.logs.of(collection).id();
   }
 
   @Override
@@ -139,101 +138,19 @@ public final class RocksStore implements Store {
 
   @Override
   public List<CommitResult> commit(List<Write> writes) {
-    long started = System.nanoTime();
-    writes.forEach(RocksStore::requireSound);
-    parts.dirty.awaitRoom(() -> failure != null || closed);
-    commitLock.lock();
-    try {
-      requireWritable();
-      var batch = new CommitBatch(parts.documents, parts.collections, buffers, clock.millis());
-      try {
-        List<CommitResult> results = batch.add(writes);
-        if (!batch.isEmpty()) {
-          commit(batch, started);
-        }
-        return results;
-      } finally {
-        batch.clear();
-      }
-    } finally {
-      commitLock.unlock();
-    }
-  }
-
-  /// A write that breaks the rules of revisions is a mistake of the caller, not an outcome.
-  private static void requireSound(Write write) {
-    long step = write.operation() == Operation.OPEN ? 0 : 1;
-    if (!write.before().key().equals(write.key())
-        || write.after().revision() != write.before().revision() + step) {
-      throw new IllegalArgumentException("Not one step of one document: " + write);
-    }
-  }
-
-  private void commit(CommitBatch batch, long started) {
-    try (var encoded = new WriteBatch()) {
-      for (LogAppend append : batch.appends()) {
-        reservation.require(append.tail(), append.timeMs());
-      }
-      batch.encode(parts.database, parts.meta, parts.outcomes, encoded);
-      write(encoded, batch.sync());
-    } catch (RocksDBException e) {
-      throw commitFailed(e);
-    }
-    batch.publish(parts.dirty);
-    for (LogAppend append : batch.appends()) {
-      feeds.deliver(append.tail().id(), append.changes());
-    }
-    maintenance.hint();
-    meter.committed(batch.count(), batch.bytes(), System.nanoTime() - started);
-  }
-
-  private void write(WriteBatch batch, Database.Sync sync) throws RocksDBException {
-    long writing = System.nanoTime();
-    parts.database.write(batch, sync);
-    if (sync == Database.Sync.LOG_AND_SYNC) {
-      meter.synced(System.nanoTime() - writing);
-    }
-  }
-
-  private FreshetException commitFailed(RocksDBException cause) {
-    fail("A commit could not be written: " + cause.getMessage());
-    var ends = new ArrayList<FailureMark.End>();
-    parts.tails.values().forEach(tail -> ends.add(new FailureMark.End(tail.number(), tail.head())));
-    try {
-      parts.failureMark.note(ends);
-    } catch (IOException e) {
-      LOG.error("The place of the failed commit could not be noted; it may be found at restart", e);
-    }
-    return new FreshetException(ErrorCode.UNAVAILABLE, reason(), cause);
-  }
-
-  /// From here on no write is taken.
-  private void fail(String reason) {
-    if (failure == null) {
-      failure = reason;
-      LOG.error("The store takes no more writes: {}", reason);
-    }
-    parts.dirty.roomMade();
-  }
-
-  private String reason() {
-    return failure
-        + "; free space or repair the disk under "
-        + options.directory()
-        + ", then restart the server";
+    return committer.commit(writes);
   }
 
   @Override
   public Feed feed(LogId log, long from, ChangeListener listener) {
     requireOpen();
-    LogTail tail = tail(log);
-    return feeds.open(tail, from, listener);
+    return feeds.open(parts.logs.named(log), from, listener);
   }
 
   @Override
   public List<Change> read(LogId log, @Nullable String collection, long from, int changesMax) {
     requireOpen();
-    return parts.reader.read(tail(log), collection, from, changesMax).stream()
+    return parts.reader.read(parts.logs.named(log), collection, from, changesMax).stream()
         .map(LogReader.Found::change)
         .toList();
   }
@@ -274,7 +191,47 @@ public final class RocksStore implements Store {
 
   @Override
   public SourceLog openSource(String source) {
-    throw new UnsupportedOperationException("to be made");
+    if (!SOURCE_NAME.matcher(source).matches()) {
+      throw new IllegalArgumentException("No name of a source: " + source);
+    }
+    committer.lock();
+    try {
+      committer.requireWritable();
+      RocksSourceLog known = sources.get(source);
+      if (known == null) {
+        known = new RocksSourceLog(tailOf(source), parts, committer, maintenance);
+        sources.put(source, known);
+      }
+      return known;
+    } finally {
+      committer.unlock();
+    }
+  }
+
+  /// The log of that source, from now on at the latest.
+  private LogTail tailOf(String source) {
+    Map<Integer, String> numbers = parts.meta.sources();
+    int number = LogTail.FIRST_SOURCE;
+    for (Map.Entry<Integer, String> one : numbers.entrySet()) {
+      LogTail tail = parts.logs.find(one.getKey());
+      if (one.getValue().equals(source) && tail != null) {
+        return tail;
+      }
+      number = Math.max(number, one.getKey() + 1);
+    }
+    if (numbers.size() == LogTail.SOURCES_MAX) {
+      throw Refusals.tooManySources();
+    }
+    var epoch = new Meta.Epoch(1, parts.nextTag());
+    int log = number;
+    committer.write(batch -> {
+      parts.meta.putSource(batch, log, source);
+      parts.meta.putEpoch(batch, log, epoch, 0);
+    });
+    LogTail tail = LogTail.ofSource(source, log, epoch, LogTail.Start.EMPTY);
+    parts.tags.put(epoch.tag(), new Meta.Tag(log, epoch.number(), 0));
+    parts.logs.addSource(tail);
+    return tail;
   }
 
   @Override
@@ -290,67 +247,36 @@ public final class RocksStore implements Store {
 
     @Override
     public void requireWritable() {
-      RocksStore.this.requireWritable();
+      committer.requireWritable();
     }
   }
 
   @Override
   public Health check() {
-    if (closed) {
+    if (committer.isClosed()) {
       return new Health.Unhealthy("The store is closed");
     }
-    if (failure == null && parts.database.backgroundErrors() > 0) {
-      fail("RocksDB could not write to the disk in the background");
+    if (!committer.hasFailed() && parts.database.backgroundErrors() > 0) {
+      committer.fail("RocksDB could not write to the disk in the background");
     }
-    return failure == null ? Health.Healthy.HEALTHY : new Health.Unhealthy(reason());
-  }
-
-  private LogTail tail(LogId log) {
-    for (LogTail tail : parts.tails.values()) {
-      if (tail.id().equals(log)) {
-        return tail;
-      }
-    }
-    throw new FreshetException(ErrorCode.NOT_FOUND, "There is no log " + log);
-  }
-
-  private LogTail tail(Durability level) {
-    LogTail tail = parts.tails.get(level);
-    if (tail == null) {
-      throw new IllegalStateException("No log of level " + level);
-    }
-    return tail;
+    return committer.hasFailed()
+        ? new Health.Unhealthy(committer.reason())
+        : Health.Healthy.HEALTHY;
   }
 
   private void requireOpen() {
-    if (closed) {
-      throw Refusals.closed();
-    }
-  }
-
-  private void requireWritable() {
-    requireOpen();
-    if (failure != null) {
-      throw Refusals.unavailable(reason());
-    }
+    committer.requireOpen();
   }
 
   @Override
   public void close() {
-    commitLock.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      closed = true;
-    } finally {
-      commitLock.unlock();
+    if (!committer.stop()) {
+      return;
     }
-    parts.dirty.roomMade();
     maintenance.close();
     cursors.close();
     try {
-      if (failure == null) {
+      if (!committer.hasFailed()) {
         stopCleanly();
       }
     } catch (RocksDBException | FreshetException e) {

@@ -35,7 +35,7 @@ final class Tombstones {
     this.collections = parts.collections;
     this.documents = parts.documents;
     this.dirty = parts.dirty;
-    this.tails = parts.tails.values();
+    this.tails = parts.logs.all();
     this.commitLock = parts.commitLock;
   }
 

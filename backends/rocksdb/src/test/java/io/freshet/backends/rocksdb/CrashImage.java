@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
@@ -18,6 +19,8 @@ import java.util.stream.Stream;
 /// is open (and idle). That is what a killed process leaves; a loss of power leaves the write-ahead
 /// log only as far as it was synced.
 final class CrashImage {
+  private static final int ATTEMPTS = 100;
+
   private CrashImage() {}
 
   /// The lengths of the write-ahead log's files now.
@@ -33,9 +36,20 @@ final class CrashImage {
     return lengths;
   }
 
+  /// RocksDB may still tidy up in the background: then it is done again.
   static void ofKilledProcess(Path directory, Path image) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.toList()) {
+    for (int attempt = 1; !copied(directory, image); attempt++) {
+      if (attempt == ATTEMPTS) {
+        throw new IOException("The files of " + directory + " keep changing");
+      }
+    }
+  }
+
+  private static boolean copied(Path directory, Path image) throws IOException {
+    deleteFiles(image);
+    List<Path> files = files(directory);
+    try {
+      for (Path file : files) {
         Path target = image.resolve(directory.relativize(file).toString());
         if (Files.isDirectory(file)) {
           Files.createDirectories(target);
@@ -43,6 +57,24 @@ final class CrashImage {
           Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
         }
       }
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+    return files.equals(files(directory));
+  }
+
+  private static void deleteFiles(Path directory) throws IOException {
+    for (Path file : Files.exists(directory) ? files(directory).reversed() : List.<Path>of()) {
+      Files.delete(file);
+    }
+  }
+
+  private static List<Path> files(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.sorted().toList();
+    } catch (UncheckedIOException e) {
+      // One that was just listed is gone.
+      return List.of();
     }
   }
 

@@ -46,7 +46,7 @@ final class Format1Test extends StoreContract {
   protected Store open(InstantSource clock) {
     Path directory = parent.resolve("data");
     if (!Files.exists(directory)) {
-      unpack(directory);
+      unpack("/format-1.zip", directory);
     }
     var rules = List.of(new RocksStoreOptions.Rule("dri*", Durability.OS));
     return RocksStore.open(
@@ -55,8 +55,8 @@ final class Format1Test extends StoreContract {
         StoreMeter.NONE);
   }
 
-  private static void unpack(Path directory) {
-    InputStream packed = Format1Test.class.getResourceAsStream("/format-1.zip");
+  static void unpack(String zipped, Path directory) {
+    InputStream packed = Format1Test.class.getResourceAsStream(zipped);
     assertNotNull(packed);
     try (var zip = new ZipInputStream(packed)) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {

@@ -256,6 +256,11 @@ final class IdentityParts implements AutoCloseable {
     return work;
   }
 
+  /// Something else to look at; before it begins.
+  void watch(Refreshable refreshable) {
+    refreshables.add(refreshable);
+  }
+
   /// Begins to look for changes, each of the files and issuers on a thread of its own.
   void start() {
     if (refreshables.isEmpty()) {

@@ -233,6 +233,7 @@ final class RuleText {
       case Token.TRUE -> out.append("true");
       case Token.FALSE -> out.append("false");
       case Token.NULL -> out.append("null");
+      case Token.UNDEFINED -> out.append("undefined");
       default -> throw notAllowed(keyword);
     }
   }

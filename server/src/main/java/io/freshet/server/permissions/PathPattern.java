@@ -147,9 +147,15 @@ final class PathPattern {
       return begin.startsWith(prefix) || prefix.startsWith(begin);
     }
     int slash = prefix.indexOf('/');
-    return slash <= 0
-        || slash == prefix.length() - 1
-        || DocumentKey.ofRecordName(prefix).collection().equals(DocumentKey.UNNAMED);
+    if (slash > 0 && slash == prefix.length() - 1 && isNamed(prefix + "x")) {
+      // Of the names that begin so, this one alone has no collection.
+      return match(prefix) != null;
+    }
+    return slash <= 0 || !isNamed(prefix);
+  }
+
+  private static boolean isNamed(String name) {
+    return !DocumentKey.ofRecordName(prefix).collection().equals(DocumentKey.UNNAMED);
   }
 
   /// Whether the path is for every document of this collection.

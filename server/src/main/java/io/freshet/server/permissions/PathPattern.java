@@ -147,15 +147,12 @@ final class PathPattern {
       return begin.startsWith(prefix) || prefix.startsWith(begin);
     }
     int slash = prefix.indexOf('/');
-    if (slash > 0 && slash == prefix.length() - 1 && isNamed(prefix + "x")) {
-      // Of the names that begin so, this one alone has no collection.
-      return match(prefix) != null;
+    String before = prefix.substring(0, Math.max(0, slash));
+    if (before.equals(DocumentKey.UNNAMED) || !DocumentKey.isCollection(before)) {
+      return true;
     }
-    return slash <= 0 || !isNamed(prefix);
-  }
-
-  private static boolean isNamed(String name) {
-    return !DocumentKey.ofRecordName(prefix).collection().equals(DocumentKey.UNNAMED);
+    // Of the names that begin so, only the one that ends there has no collection.
+    return slash == prefix.length() - 1 && match(prefix) != null;
   }
 
   /// Whether the path is for every document of this collection.

@@ -23,6 +23,12 @@ final class RuleTableTest {
   private static final String DENY = "deny";
   private static final String FAIL = "fail";
 
+  private static final String OWNED =
+      "data.owner === user.id && (!oldData?.owner || oldData.owner === user.id)";
+  private static final String CONTACT =
+      "typeof data.name === 'string' && data.name.length < 100"
+          + " && data.mail.match(/^[^@]+@[^@]+$/)";
+
   /// Rule, data after, data before (`-` for none), expectation.
   private static final List<List<String>> WRITES =
       List.of(
@@ -122,6 +128,17 @@ final class RuleTableTest {
           List.of("[]", "{}", "-", ALLOW),
           List.of("data", "{}", "-", ALLOW),
           List.of("-1", "{}", "-", ALLOW),
+          // Recipes of the guide.
+          List.of(OWNED, "{\"owner\":\"john\"}", "-", ALLOW),
+          List.of(OWNED, "{\"owner\":\"john\"}", "{}", ALLOW),
+          List.of(OWNED, "{\"owner\":\"john\"}", "{\"owner\":\"jane\"}", DENY),
+          List.of(OWNED, "{\"owner\":\"jane\"}", "-", DENY),
+          List.of("data.value > (oldData?.value ?? 0)", "{\"value\":1}", "-", ALLOW),
+          List.of("data.value > (oldData?.value ?? 0)", "{\"value\":1}", "{\"value\":1}", DENY),
+          List.of("_('members/' + $id)?.[user.id] === true", "{}", "-", DENY),
+          List.of(CONTACT, "{\"name\":\"Jo\",\"mail\":\"jo@example.org\"}", "-", ALLOW),
+          List.of(CONTACT, "{\"name\":\"Jo\",\"mail\":\"jo\"}", "-", DENY),
+          List.of(CONTACT, "{\"name\":7,\"mail\":\"jo@example.org\"}", "-", DENY),
           // The rest.
           List.of("now === 1000", "{}", "-", ALLOW),
           List.of("data.until > now", "{\"until\":1001}", "-", ALLOW),

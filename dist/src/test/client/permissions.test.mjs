@@ -81,7 +81,7 @@ async function put(name, data) {
 /// The error a record object of the client emits.
 function failure(made, name) {
   return within(new Promise((resolve) => {
-    made.record.getRecord(name).on('error', (message, event) => resolve(event ?? message));
+    made.record.getRecord(name).on('error', (message, event) => resolve(`${message} of ${event}`));
   }), `an error of ${name}`);
 }
 
@@ -93,7 +93,7 @@ function denied(made, event) {
 test('a record that may not be read or created is an error of the record, and is not made', async (t) => {
   const ann = await user(t, 'ann', DENIED);
   for (const name of ['closed/a', 'unreadable/a', 'uncreatable/a']) {
-    assert.match(String(await failure(ann, name)), /MESSAGE_DENIED/, name);
+    assert.equal(await failure(ann, name), 'MESSAGE_DENIED of SUBSCRIBECREATEANDREAD', name);
     assert.equal(await stored(name), undefined, `${name} was made`);
   }
   await put('uncreatable/b', { there: 1 });
@@ -128,9 +128,7 @@ test('deleting what may not be deleted is refused', async (t) => {
   const ann = await user(t, 'ann', DENIED);
   await put('readonly/delete', { value: 1 });
   const record = await open(ann, 'readonly/delete');
-  record.delete().catch(() => {});
-  await denied(ann, 'MESSAGE_DENIED').catch(() => {});
-  await settled(ann);
+  assert.match(String(await rejection(within(record.delete(), 'the refusal'))), /MESSAGE_DENIED/);
   assert.deepEqual(await stored('readonly/delete'), { value: 1 });
 });
 
@@ -280,13 +278,14 @@ test('the same rules hold at the other doors', async (t) => {
 test('new rules hold at once, bad ones change nothing, and both are told', async (t) => {
   const ann = await user(t, 'ann', DENIED);
   await put('switch/a', { value: 1 });
-  const record = await open(ann, 'switch/a');
-  await rejection(within(record.setWithAck('value', 2), 'the refusal'));
+  // Not through an open record: after a refusal the client's copy is a version ahead.
+  const set = (value) => within(ann.record.setDataWithAck('switch/a', 'value', value), 'the answer');
+  assert.match(String(await rejection(set(2))), /MESSAGE_DENIED/);
   const open1 = rules();
   open1.record['switch/*'].write = true;
   write(open1);
   assert.equal((await reload()).status, 200);
-  await within(record.setWithAck('value', 3), 'the write');
+  await set(3);
   assert.deepEqual(await stored('switch/a'), { value: 3 });
 
   const bad = rules();
@@ -295,7 +294,7 @@ test('new rules hold at once, bad ones change nothing, and both are told', async
   const refused = await reload();
   assert.equal(refused.status, 400);
   assert.match(refused.json.message, /rules before stay.*permissions\.yml line 1: record "switch\/\*" write: the rule uses usr/s);
-  await within(record.setWithAck('value', 4), 'the write by the rules before');
+  await set(4);
 
   const done = spawnSync(command, ['permissions', 'check', file], { encoding: 'utf8' });
   assert.equal(done.status, 2, done.stdout);
@@ -303,7 +302,7 @@ test('new rules hold at once, bad ones change nothing, and both are told', async
 
   write(rules());
   await until(async () => {
-    const outcome = await record.setWithAck('value', Math.random()).catch((error) => String(error));
+    const outcome = await set(Math.random()).catch((error) => String(error));
     return /MESSAGE_DENIED/.test(String(outcome));
   }, 'the changed file to be noticed');
   const told = spawnSync(command, ['permissions', 'reload', '--url', `http://127.0.0.1:${server.port}`, '--token', token], { encoding: 'utf8' });

@@ -132,7 +132,7 @@ final class Keys {
   static final Key<String> PERMISSIONS =
       new Key<>(
           "permissions",
-          new ValueType.Text("file", text -> text),
+          new ValueType.File(),
           "",
           "File of rules that say who may do what, in the format of deepstream's Valve; see the"
               + " guide on permissions. Without it whoever is logged in may do everything. Read"

@@ -62,7 +62,7 @@ const reload = () => send(server, 'POST', '/admin/permissions/reload', { headers
 
 /// A client of this user; its errors may be of these kinds.
 async function user(t, username, expecting = []) {
-  const made = client(t, server.url, { expecting });
+  const made = client(t, server.url, { expecting, subscriptionInterval: 0 });
   await within(made.login({ username }), 'the login');
   return made;
 }

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threading: one thread; what was found is kept, up to a bound.
 final class Choices {
-  /// Names whose choice is remembered.
-  private static final int REMEMBERED_MAX = 8192;
+  /// Names whose choice is remembered, unless they are unusually long.
+  private static final int REMEMBERED_MAX = 4096;
+
+  private static final int REMEMBERED_LENGTH_MAX = 128;
 
   private static final Choice NONE = new Choice(null, Map.of());
 
@@ -78,9 +80,16 @@ final class Choices {
     Choice known = byName.get(name);
     if (known == null) {
       known = choose(name);
-      byName.put(name, known);
+      if (isRemembered(name)) {
+        byName.put(name, known);
+      }
     }
     return known;
+  }
+
+  /// Whether something may be kept for this name: clients choose how many there are, and how long.
+  static boolean isRemembered(@Nullable String name) {
+    return name == null || name.length() <= REMEMBERED_LENGTH_MAX;
   }
 
   private Choice choose(String name) {

@@ -168,7 +168,9 @@ public final class RuleSet {
     GuardAnswer known = answers.get(asked);
     if (known == null) {
       known = evaluate(rule, situation);
-      answers.put(asked, known);
+      if (Choices.isRemembered(situation.name())) {
+        answers.put(asked, known);
+      }
     }
     return known;
   }

@@ -100,6 +100,9 @@ final class Run extends View {
       return new GuardAnswer.Failed(String.valueOf(e.getMessage()));
     } catch (StackOverflowError e) {
       return new GuardAnswer.Failed("it is nested too deeply");
+    } catch (RuntimeException e) {
+      // Nothing that a rule does may end the engine.
+      return new GuardAnswer.Failed("it could not be run: " + e);
     }
   }
 

@@ -14,6 +14,9 @@ import org.mozilla.javascript.Undefined;
 
 /// The methods of text that rules may call, as JavaScript has them. Stateless.
 final class TextMethods {
+  /// What it costs to read a regular expression that is no literal of the rule.
+  private static final int COMPILING_UNITS = 20_000;
+
   private TextMethods() {}
 
   /// What a method does with the text it is called on.
@@ -92,6 +95,7 @@ final class TextMethods {
 
   private static Object match(String text, Object[] arguments, Values values, Budget budget) {
     Object wanted = argument(arguments, 0);
+    budget.spend(wanted instanceof Pattern ? 0 : COMPILING_UNITS);
     RuleRegex regex =
         wanted instanceof Pattern literal
             ? literal.regex

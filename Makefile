@@ -19,8 +19,10 @@ test: ## everything CI runs
 faults: ## everything, with many rounds of each randomised test (ROUNDS=20): crashes, lost power, fuzz
 	FRESHET_ROUNDS=$(ROUNDS) $(MVN) verify
 	$(MVN) -q test -pl backends/rocksdb -am -Dtest=SyncOrderFaults -Dsurefire.failIfNoSpecifiedTests=false
-ts: ## build and test the TypeScript client against ./freshet
+ts: ## build and test the TypeScript client and the Prisma extension against ./freshet
 	cd clients/typescript && npm ci && npm test
+	cd dist/src/test/client && npm ci
+	cd clients/prisma && npm ci && npm test
 docs: ## write the generated reference pages
 	$(JAVA) tools/Errors.java write .
 	./freshet config reference > target/configuration.md && cp target/configuration.md docs/reference/

@@ -25,24 +25,27 @@ const NO_DATABASE = {
 
 const loaded = new Map();
 
-function load(folder) {
-  if (!loaded.has(folder)) {
+/// The client and the package of that folder, for whoever puts another one in its place.
+export function load(folder, schema = 'schema.prisma', output = 'generated') {
+  const key = `${folder}/${schema}`;
+  if (!loaded.has(key)) {
     const home = path.join(here, folder);
     const require = createRequire(path.join(home, 'schema.prisma'));
-    generate(home, require);
-    loaded.set(folder, {
-      PrismaClient: require('./node_modules/generated').PrismaClient,
+    generate(home, require, schema, output);
+    loaded.set(key, {
+      PrismaClient: require(`./node_modules/${output}`).PrismaClient,
       withPulse: require('@prisma/extension-pulse/node').withPulse,
+      require,
     });
   }
-  return loaded.get(folder);
+  return loaded.get(key);
 }
 
-function generate(home, require) {
-  const made = statSync(path.join(home, 'node_modules/generated/index.js'), { throwIfNoEntry: false });
-  if (made && made.mtimeMs > statSync(path.join(home, 'schema.prisma')).mtimeMs) return;
+function generate(home, require, schema, output) {
+  const made = statSync(path.join(home, 'node_modules', output, 'index.js'), { throwIfNoEntry: false });
+  if (made && made.mtimeMs > statSync(path.join(home, schema)).mtimeMs) return;
   const cli = path.join(path.dirname(require.resolve('prisma/package.json')), 'build/index.js');
-  execFileSync(process.execPath, [cli, 'generate', '--schema', 'schema.prisma'], {
+  execFileSync(process.execPath, [cli, 'generate', '--schema', schema], {
     cwd: home,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
@@ -59,6 +62,14 @@ function generate(home, require) {
 export function prisma(folder, endpoint, apiKey = 'any') {
   const { PrismaClient, withPulse } = load(folder);
   return new PrismaClient({ adapter: NO_DATABASE }).$extends(withPulse({ apiKey, endpoint }));
+}
+
+/// A Prisma Client 7 of the schema in the Pulse reference, over a database.
+export function prismaOver(databaseUrl, endpoint, apiKey = 'any') {
+  const { PrismaClient, withPulse, require } = load('prisma7', 'reference.prisma', 'generated-reference');
+  const { PrismaPg } = require('@prisma/adapter-pg');
+  const adapter = new PrismaPg({ connectionString: databaseUrl });
+  return new PrismaClient({ adapter }).$extends(withPulse({ apiKey, endpoint }));
 }
 
 /// What a stream brings, in a loop as users write it, until the test stops it.

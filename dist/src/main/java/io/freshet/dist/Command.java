@@ -23,6 +23,16 @@ sealed interface Command {
 
   record ConfigReference() implements Command {}
 
+  /// @param source name of the only one meant; empty for all
+  record Postgres(Sources sources, PostgresVerb verb, Optional<String> source) implements Command {}
+
+  enum PostgresVerb {
+    DOCTOR,
+    SETUP,
+    /// Says what setup would do.
+    SETUP_DRY
+  }
+
   /// One of [IdentityCommands].
   record Identity(List<String> arguments) implements Command {
     public Identity {

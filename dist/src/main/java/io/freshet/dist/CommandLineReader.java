@@ -48,7 +48,9 @@ final class CommandLineReader {
   private final List<String> flags = new ArrayList<>();
   private final Map<String, String> adminOptions = new HashMap<>();
   private Optional<String> file = Optional.empty();
+  private Optional<String> source = Optional.empty();
   private boolean insecure;
+  private boolean dryRun;
   private boolean help;
 
   private CommandLineReader() {}
@@ -72,6 +74,8 @@ final class CommandLineReader {
       help = true;
     } else if (argument.equals("--insecure")) {
       insecure = true;
+    } else if (argument.equals("--dry-run") && isPostgres()) {
+      dryRun = true;
     } else if (argument.startsWith("--")) {
       takeOption(argument.substring(2), rest);
     } else {
@@ -85,7 +89,8 @@ final class CommandLineReader {
     String name = equals < 0 ? option : option.substring(0, equals);
     String key = SHORTHANDS.get(name);
     boolean forAdmin = isAdmin() && AdminLine.OPTIONS.contains(name);
-    if (key == null && !name.equals("config") && !forAdmin) {
+    boolean forPostgres = isPostgres() && name.equals("source");
+    if (key == null && !name.equals("config") && !forAdmin && !forPostgres) {
       flags.add(option);
       return;
     }
@@ -95,11 +100,24 @@ final class CommandLineReader {
     String value = equals < 0 ? rest.removeFirst() : option.substring(equals + 1);
     if (forAdmin) {
       adminOptions.put(name, value);
+    } else if (forPostgres) {
+      source = Optional.of(value);
     } else if (key == null) {
       file = Optional.of(value);
     } else {
       flags.add(key + "=" + value);
     }
+  }
+
+  private boolean isPostgres() {
+    return !words.isEmpty() && words.getFirst().equals("postgres");
+  }
+
+  private Command postgres(Command.Sources sources, Command.PostgresVerb verb) {
+    if (dryRun && verb == Command.PostgresVerb.DOCTOR) {
+      throw wrong("--dry-run belongs to: freshet postgres setup");
+    }
+    return new Command.Postgres(sources, dryRun ? Command.PostgresVerb.SETUP_DRY : verb, source);
   }
 
   private boolean isAdmin() {
@@ -147,6 +165,9 @@ final class CommandLineReader {
       case "start" -> new Command.Start(sources, insecure);
       case "config check" -> new Command.ConfigCheck(sources);
       case "config print" -> new Command.ConfigPrint(sources);
+      case "postgres doctor" -> postgres(sources, Command.PostgresVerb.DOCTOR);
+      case "postgres setup" -> postgres(sources, Command.PostgresVerb.SETUP);
+      case "postgres" -> throw wrong("postgres takes one of: doctor, setup");
       case "config reference" -> alone(new Command.ConfigReference());
       case "version" -> alone(new Command.Version());
       case "help" -> alone(new Command.Help(helpText()));
@@ -171,6 +192,7 @@ final class CommandLineReader {
   private static String helpText() {
     String exitCodes = "\nExit codes:\n" + ExitCode.table();
     return HELP_BEGIN
+        + PostgresCommands.HELP
         + IdentityCommands.HELP
         + AdminLine.HELP
         + HELP_OPTIONS

@@ -60,6 +60,11 @@ final class Commands {
           checkPermissions(file.or(() -> load(sources).permissions()));
       case Command.ConfigPrint(Command.Sources sources) -> out.print(load(sources).print());
       case Command.ConfigReference() -> out.print(FreshetConfig.reference());
+      case Command.Postgres(
+              Command.Sources sources,
+              Command.PostgresVerb verb,
+              Optional<String> source) ->
+          new PostgresCommands(out).execute(load(sources).sources(), verb, source);
       case Command.Identity(List<String> arguments) ->
           new IdentityCommands(out, System.in, InstantSource.system()).execute(arguments);
       case Command.Admin admin -> administrate(admin);

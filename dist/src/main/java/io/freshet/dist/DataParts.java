@@ -9,6 +9,7 @@ import io.freshet.engine.Engine;
 import io.freshet.engine.EngineOptions;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.guard.Guard;
+import io.freshet.engine.ingest.Sources;
 import io.freshet.engine.listen.ListenOptions;
 import io.freshet.engine.messaging.LocalBus;
 import io.freshet.engine.messaging.Messaging;
@@ -45,6 +46,7 @@ final class DataParts implements AutoCloseable {
 
   private final Store store;
   private final Bus bus = new LocalBus(UUID.randomUUID().toString());
+  private final Sources sources;
   private final Engine engine;
   private final EngineThread thread = new EngineThread(DataParts::engineDied);
   private final Tally inboxRefusals;
@@ -67,6 +69,7 @@ final class DataParts implements AutoCloseable {
   private DataParts(FreshetConfig config, Guard guard, Metrics metrics) {
     InstantSource clock = InstantSource.system();
     this.store = RocksStore.open(storeOptions(config), clock, metrics.commits());
+    this.sources = new Sources(store, SourceParts.of(config, clock));
     this.engine =
         new Engine(
             new Engine.Surroundings(
@@ -80,12 +83,15 @@ final class DataParts implements AutoCloseable {
                 timers,
                 new Random(),
                 thread::wake,
-                new EngineMeters(metrics)),
+                new EngineMeters(metrics),
+                sources),
             engineOptions(config));
     this.inboxRefusals = metrics.queue("engine-inbox", engine::inboxSize);
     metrics.gauge("freshet.documents.held", "Documents in memory", engine::documentsHeld);
     show(engine.messaging(), metrics);
+    SourceMeters.show(sources, metrics);
     thread.start(engine);
+    sources.start();
   }
 
   private static void show(Messaging messaging, Metrics metrics) {
@@ -181,6 +187,11 @@ final class DataParts implements AutoCloseable {
     return new JsonLimits(limits.documentBytesMax(), limits.depthMax(), limits.membersMax());
   }
 
+  /// The databases whose tables are collections here.
+  Sources sources() {
+    return sources;
+  }
+
   /// The engine's way in.
   Commands commands() {
     return new Commands() {
@@ -208,6 +219,7 @@ final class DataParts implements AutoCloseable {
   /// Commits what has been taken and closes the store. Nothing may be submitted any more.
   @Override
   public void close() {
+    sources.close();
     try {
       if (!thread.stop(COMMIT_PATIENCE)) {
         log.warn("not everything could be committed within {}", COMMIT_PATIENCE);

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /// What the process says to whoever started it.
 enum ExitCode {
   OK(0, "done; for `start`: stopped as asked by SIGTERM or SIGINT"),
-  FAILURE(1, "an error of the server's own; the log says more"),
+  FAILURE(1, "an error of the server's own; the log says more. postgres: something is in the way"),
   USAGE(2, "the command line or the configuration is wrong, or asks for something unsafe"),
   CANNOT_LISTEN(3, "the address or port is in use, or not this machine's"),
   DATA_UNUSABLE(4, "the data directory is in use by another server, or cannot be used"),

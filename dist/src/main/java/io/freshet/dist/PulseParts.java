@@ -9,7 +9,6 @@ import io.freshet.server.metrics.Metrics;
 import io.freshet.server.pulse.PulseDoor;
 import io.freshet.server.pulse.PulseModels;
 import io.freshet.server.pulse.PulseOptions;
-import io.freshet.server.session.Commands;
 import io.freshet.server.session.Desk;
 import java.util.HashMap;
 
@@ -19,17 +18,18 @@ final class PulseParts {
   private final Metrics metrics;
 
   PulseParts(
-      FreshetConfig config, Commands commands, Desk desk, IdentityParts identity, Metrics metrics) {
+      FreshetConfig config, DataParts data, Desk desk, IdentityParts identity, Metrics metrics) {
     this.metrics = metrics;
     this.parts =
         new PulseDoor.Parts(
             options(config),
-            commands,
+            data.commands(),
             desk,
             identity.authenticator(),
             identity.proxies(),
             identity.connections(),
-            System::nanoTime);
+            System::nanoTime,
+            data.sources()::lists);
   }
 
   private static PulseOptions options(FreshetConfig config) {

@@ -71,7 +71,7 @@ final class Server implements AutoCloseable {
     try {
       DeepstreamDoor deepstream = deepstream(config, metrics);
       SyncDoor sync = sync(config, metrics);
-      var pulse = new PulseParts(config, data.commands(), http.desk(), identity, metrics);
+      var pulse = new PulseParts(config, data, http.desk(), identity, metrics);
       this.net =
           NetServer.start(
               netOptions(config),

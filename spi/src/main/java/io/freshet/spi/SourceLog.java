@@ -33,7 +33,7 @@ public interface SourceLog {
   /// only tells a reader of the log what stands there. The document is not written, and its history
   /// does not show it.
   ///
-  /// @param writes may be empty; then only the progress moves, and need not be durable yet
+  /// @param writes may be empty; then only the progress moves
   /// @throws IllegalArgumentException for a write of a collection that is not the source's; so does
   ///   [Store#commit] for one that is
   List<CommitResult> append(List<Write> writes, String progress);

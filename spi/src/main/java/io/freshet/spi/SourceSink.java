@@ -19,7 +19,7 @@ public interface SourceSink {
   /// Appends in this order. When it returns, rows and progress are durable. Blocks; slow readers of
   /// the log do not delay it.
   ///
-  /// @param rows may be empty; then only the progress moves, not necessarily durably
+  /// @param rows may be empty; then only the progress moves
   /// @param progress the source's own words, at most some kilobytes; told by [#progress] after a
   ///   restart
   /// @throws io.freshet.protocol.error.FreshetException with a 3xxx code when nothing was appended

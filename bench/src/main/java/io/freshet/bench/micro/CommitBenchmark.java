@@ -13,15 +13,12 @@ import io.freshet.spi.Durability;
 import io.freshet.spi.StoreMeter;
 import io.freshet.spi.Write;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -53,18 +50,10 @@ public class CommitBenchmark {
   @Param({"MEMORY", "OS", "FSYNC"})
   private Durability durability = Durability.FSYNC;
 
-  private final Path directory = newDirectory();
+  private final Path directory = StoreDirectory.create("freshet-commit");
   private final List<Document> documents = new ArrayList<>();
   private @Nullable RocksStore store;
   private long number;
-
-  private static Path newDirectory() {
-    try {
-      return Files.createTempDirectory("freshet-commit");
-    } catch (IOException e) {
-      throw new IllegalStateException("no directory for the store", e);
-    }
-  }
 
   @Setup
   public void prepare() {
@@ -106,10 +95,6 @@ public class CommitBenchmark {
   @TearDown
   public void delete() throws IOException {
     opened().close();
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+    StoreDirectory.delete(directory);
   }
 }

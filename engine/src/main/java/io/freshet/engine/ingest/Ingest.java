@@ -3,6 +3,7 @@
 
 package io.freshet.engine.ingest;
 
+import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.LogId;
@@ -16,12 +17,14 @@ import io.freshet.spi.SourceSink;
 import io.freshet.spi.Store;
 import io.freshet.spi.Write;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The way in of one source: rows become documents, and its log's changes. What is fanned out comes
@@ -31,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class Ingest implements SourceSink {
   /// Truncated rows that are removed in one append.
   private static final int PIECE = 1000;
+
+  private static final int ATTEMPTS_MAX = 5;
 
   private final Store store;
   private final SourceLog log;
@@ -83,9 +88,7 @@ final class Ingest implements SourceSink {
     }
     var named = new LinkedHashSet<DocumentKey>(rows.size() * 2);
     rows.forEach(row -> name(row, named));
-    var writes = new RowWrites(actor, load(named));
-    rows.forEach(writes::add);
-    commit(writes.writes(), progress);
+    RowWrites writes = commit(named, progress, each -> rows.forEach(each::add));
     if (!writes.incomplete().isEmpty()) {
       told.incomplete(writes.incomplete());
     }
@@ -99,9 +102,7 @@ final class Ingest implements SourceSink {
         ids = held(collection, after, PIECE)) {
       awaitRoom();
       List<DocumentKey> keys = ids.stream().map(id -> new DocumentKey(collection, id)).toList();
-      var writes = new RowWrites(actor, load(keys));
-      keys.forEach(writes::remove);
-      commit(writes.writes(), progress);
+      var _ = commit(keys, progress, writes -> keys.forEach(writes::remove));
       after = ids.getLast();
     }
   }
@@ -137,7 +138,7 @@ final class Ingest implements SourceSink {
     }
   }
 
-  private Map<DocumentKey, Document> load(java.util.Collection<DocumentKey> keys) {
+  private Map<DocumentKey, Document> load(Collection<DocumentKey> keys) {
     if (keys.isEmpty()) {
       return new HashMap<>();
     }
@@ -157,23 +158,39 @@ final class Ingest implements SourceSink {
     return states;
   }
 
-  private void commit(List<Write> writes, String progress) {
-    List<CommitResult> answers = log.append(writes, progress);
-    if (answers.isEmpty()) {
-      return;
+  /// Decides on what is held, and again if that has changed meanwhile: nobody else writes the rows,
+  /// but the store forgets tombstones.
+  private RowWrites commit(
+      Collection<DocumentKey> named, String progress, Consumer<RowWrites> decide) {
+    for (int attempt = 1; ; attempt++) {
+      var decided = new RowWrites(actor, load(named));
+      decide.accept(decided);
+      List<CommitResult> answers = log.append(decided.writes(), progress);
+      CommitResult last = answers.isEmpty() ? null : answers.getLast();
+      switch (last) {
+        case null -> {
+          return decided;
+        }
+        case CommitResult.Committed(Change change) -> {
+          backlog.appended(change.position().offset(), answers.size(), bytesOf(decided.writes()));
+          return decided;
+        }
+        case CommitResult.Conflict(Document current) -> {
+          if (attempt == ATTEMPTS_MAX) {
+            throw new FreshetException(
+                ErrorCode.UNAVAILABLE, "Somebody else writes " + current.key());
+          }
+        }
+      }
     }
+  }
+
+  private static long bytesOf(List<Write> writes) {
     long bytes = 0;
     for (Write write : writes) {
       bytes += write.after().data().encodedBytes();
     }
-    for (CommitResult each : answers) {
-      if (each instanceof CommitResult.Conflict(Document current)) {
-        throw new IllegalStateException("Somebody else has written " + current.key());
-      }
-    }
-    if (answers.getLast() instanceof CommitResult.Committed(var last)) {
-      backlog.appended(last.position().offset(), writes.size(), bytes);
-    }
+    return bytes;
   }
 
   @Override

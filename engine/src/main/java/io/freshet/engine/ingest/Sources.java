@@ -11,6 +11,7 @@ import io.freshet.protocol.LogId;
 import io.freshet.protocol.Position;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.spi.LogState;
 import io.freshet.spi.Source;
 import io.freshet.spi.SourceRefusal;
 import io.freshet.spi.Store;
@@ -38,6 +39,8 @@ public final class Sources implements AutoCloseable {
   /// How long somebody waits for a table that is read for the first time.
   private static final Duration COMPLETE_WITHIN = Duration.ofSeconds(20);
 
+  private static final String LOG = "source/";
+
   private static final Duration BEGIN_WITHIN = Duration.ofSeconds(10);
 
   private final Store store;
@@ -48,7 +51,8 @@ public final class Sources implements AutoCloseable {
 
   private record Entry(Source source, Ingest ingest) {}
 
-  /// Opens their logs: before the engine is made, so that it follows them.
+  /// Opens their logs: before the engine is made, so that it follows them. The collections of those
+  /// that are not configured any more are collections like others.
   public Sources(Store store, List<? extends Source> all) {
     this.store = store;
     this.entries = new ArrayList<>(all.size());
@@ -56,6 +60,12 @@ public final class Sources implements AutoCloseable {
       var ingest = new Ingest(each.name(), store, store.openSource(each.name()), new Of(each));
       entries.add(new Entry(each, ingest));
       byLog.put(ingest.log().name(), ingest);
+    }
+    for (LogState log : store.logs()) {
+      String name = log.log().name();
+      if (name.startsWith(LOG) && !byLog.containsKey(name)) {
+        store.openSource(name.substring(LOG.length())).route(Set.of());
+      }
     }
   }
 
@@ -235,6 +245,13 @@ public final class Sources implements AutoCloseable {
               + " subscribe to a topic with \"snapshot\"");
     }
     return source;
+  }
+
+  /// Members of a table's rows that are lists; null for a collection of our own, whose documents
+  /// may have anything anywhere.
+  public @Nullable Set<String> lists(String collection) {
+    Source source = of(collection);
+    return source == null ? null : source.lists(collection);
   }
 
   /// Nobody reads this snapshot any more.

@@ -67,6 +67,10 @@ public final class Json {
   }
 
   private static int writeObject(JsonObject object, byte[] target, int at) {
+    if (object instanceof UnreadObject unread) {
+      System.arraycopy(unread.canonical(), 0, target, at, unread.encodedBytes());
+      return at + unread.encodedBytes();
+    }
     int[] to = {at};
     target[to[0]++] = '{';
     object.forEach((key, value) -> {

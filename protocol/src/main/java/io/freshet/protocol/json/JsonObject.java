@@ -10,17 +10,16 @@ import org.jspecify.annotations.Nullable;
 /// flat arrays whose keys are shared between versions; above that, members live in hash buckets, so
 /// that replacing or adding one copies a bucket, not the object, and order is no longer kept (key
 /// order has no meaning in JSON).
-public abstract sealed class JsonObject implements JsonValue permits SmallObject, LargeObject {
+public abstract sealed class JsonObject implements JsonValue
+    permits SmallObject, LargeObject, UnreadObject {
 
   /// Largest number of members kept in insertion order.
   public static final int SMALL_MAX = 128;
 
   private final int encodedBytes;
-  private final int members;
 
-  JsonObject(int encodedBytes, int members) {
+  JsonObject(int encodedBytes) {
     this.encodedBytes = encodedBytes;
-    this.members = members;
   }
 
   /// The object without members. A method, because a constant here would need the subclass first.
@@ -31,6 +30,19 @@ public abstract sealed class JsonObject implements JsonValue permits SmallObject
   /// The object with this one member.
   public static JsonObject of(String key, JsonValue value) {
     return empty().with(key, value);
+  }
+
+  /// An object given as its canonical encoding ([Json#encode]), which is read when it is first
+  /// looked into: passing it on costs nothing. Anything else fails then.
+  ///
+  /// @param canonical taken over
+  public static JsonObject unread(byte[] canonical) {
+    return new UnreadObject(canonical);
+  }
+
+  /// The same object, as a tree.
+  JsonObject read() {
+    return this;
   }
 
   /// Direct members.
@@ -59,10 +71,10 @@ public abstract sealed class JsonObject implements JsonValue permits SmallObject
     if (this == other) {
       return;
     }
-    if (this instanceof SmallObject mine && other instanceof SmallObject others) {
+    if (read() instanceof SmallObject mine && other.read() instanceof SmallObject others) {
       mine.compare(others, action);
-    } else if (!(this instanceof LargeObject mine
-        && other instanceof LargeObject others
+    } else if (!(read() instanceof LargeObject mine
+        && other.read() instanceof LargeObject others
         && mine.compareBuckets(others, action))) {
       compareMembers(other, action);
     }
@@ -95,11 +107,6 @@ public abstract sealed class JsonObject implements JsonValue permits SmallObject
   }
 
   @Override
-  public final int members() {
-    return members;
-  }
-
-  @Override
   public final int depth() {
     int[] deepest = {0};
     forEach((key, value) -> deepest[0] = Math.max(deepest[0], value.depth()));
@@ -111,7 +118,9 @@ public abstract sealed class JsonObject implements JsonValue permits SmallObject
     if (this == other) {
       return true;
     }
-    if (!(other instanceof JsonObject that) || size() != that.size() || members != that.members) {
+    if (!(other instanceof JsonObject that)
+        || size() != that.size()
+        || members() != that.members()) {
       return false;
     }
     boolean[] equal = {true};

@@ -18,9 +18,11 @@ final class LargeObject extends JsonObject {
   private final JsonObject[] buckets;
   private final int size;
   private final int level;
+  private final int members;
 
   private LargeObject(JsonObject[] buckets, int size, int level, int encodedBytes, int members) {
-    super(encodedBytes, members);
+    super(encodedBytes);
+    this.members = members;
     this.buckets = buckets;
     this.size = size;
     this.level = level;
@@ -83,6 +85,11 @@ final class LargeObject extends JsonObject {
       hash = (hash ^ key.charAt(i)) * 0x01000193;
     }
     return hash;
+  }
+
+  @Override
+  public int members() {
+    return members;
   }
 
   @Override

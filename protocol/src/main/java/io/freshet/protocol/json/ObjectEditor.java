@@ -58,7 +58,7 @@ public final class ObjectEditor {
 
   /// The buckets of an object that has them, as a copy that may be written.
   private JsonObject @Nullable [] opened() {
-    if (buckets == null && object instanceof LargeObject large) {
+    if (buckets == null && object.read() instanceof LargeObject large) {
       buckets = large.buckets().clone();
       level = large.level();
       size = large.size();

@@ -13,9 +13,11 @@ final class SmallObject extends JsonObject {
 
   private final String[] keys;
   private final JsonValue[] values;
+  private final int members;
 
   private SmallObject(String[] keys, JsonValue[] values, int encodedBytes, int members) {
-    super(encodedBytes, members);
+    super(encodedBytes);
+    this.members = members;
     this.keys = keys;
     this.values = values;
   }
@@ -23,6 +25,11 @@ final class SmallObject extends JsonObject {
   /// Takes the arrays over. Keys are distinct; the sums are those of the members.
   static SmallObject own(String[] keys, JsonValue[] values, int encodedBytes, int members) {
     return new SmallObject(keys, values, encodedBytes, members);
+  }
+
+  @Override
+  public int members() {
+    return members;
   }
 
   @Override

@@ -233,6 +233,7 @@ class JsonObjectTest {
           forEachPart(bucket, action);
         }
       }
+      case UnreadObject unread -> forEachPart(unread.read(), action);
     }
   }
 

@@ -8,19 +8,16 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Makes settings out of what was written under `auth`. Collects all problems.
 final class AuthReader {
-  private static final Pattern PATH = Pattern.compile("auth\\.(\\d{1,3})\\.(.+)");
   private static final String TYPES = String.join(", ", AuthKeys.BY_TYPE.keySet());
+  private static final String WRONG =
+      "auth takes a list of entries, each with a type (%s) and what belongs to it".formatted(TYPES);
 
   private final List<String> problems;
-  private final TreeMap<Integer, List<Entry>> byIndex = new TreeMap<>();
 
   private AuthReader(List<String> problems) {
     this.problems = problems;
@@ -32,28 +29,15 @@ final class AuthReader {
   /// @param problems takes whatever is wrong
   static List<Auth> read(List<Entry> written, List<String> problems) {
     var reader = new AuthReader(problems);
-    written.forEach(reader::sort);
     var entries = new ArrayList<Auth>();
-    reader.byIndex.forEach((index, members) -> {
+    var byPlace = EntryMembers.byPlace(written, WRONG, problems);
+    byPlace.forEach((index, members) -> {
       Auth auth = reader.entry("auth." + index, members);
       if (auth != null) {
         entries.add(auth);
       }
     });
     return List.copyOf(entries);
-  }
-
-  private void sort(Entry entry) {
-    Matcher matcher = PATH.matcher(entry.path());
-    if (matcher.matches()) {
-      byIndex
-          .computeIfAbsent(Integer.valueOf(matcher.group(1)), _ -> new ArrayList<>())
-          .add(new Entry(matcher.group(2), entry.values(), entry.list(), entry.origin()));
-    } else {
-      problems.add(
-          "%s: auth takes a list of entries, each with a type (%s) and what belongs to it"
-              .formatted(entry.origin(), TYPES));
-    }
   }
 
   private @Nullable Auth entry(String place, List<Entry> members) {
@@ -83,40 +67,11 @@ final class AuthReader {
     var settings = new Settings();
     for (Entry member : members) {
       if (!member.path().equals("type")) {
-        take(place, keys, member, settings);
+        EntryMembers.take(place, keys, member, settings, problems);
       }
     }
     check(place + " (" + name + ")", type.origin(), name, settings);
     return new Auth(name, settings, type.origin());
-  }
-
-  private void take(String place, List<Key<?>> keys, Entry member, Settings settings) {
-    Key<?> key =
-        keys.stream().filter(each -> each.path().equals(member.path())).findFirst().orElse(null);
-    if (key != null) {
-      parse(place, key, member, settings);
-      return;
-    }
-    String known =
-        keys.isEmpty()
-            ? "it takes none"
-            : "did you mean "
-                + Names.nearest(member.path(), keys.stream().map(Key::path).toList())
-                + "?";
-    problems.add(
-        "%s: unknown key %s.%s; %s".formatted(member.origin(), place, member.path(), known));
-  }
-
-  private <T> void parse(String place, Key<T> key, Entry member, Settings settings) {
-    try {
-      T value = ConfigLoader.valueOf(key.type(), member);
-      settings.set(new Settings.Setting<>(key, key.path(), value, member.origin()));
-    } catch (InvalidValueException e) {
-      String shown = key.secret() ? "***" : String.join(",", member.values());
-      problems.add(
-          "%s: %s.%s %s, not \"%s\""
-              .formatted(member.origin(), place, key.path(), e.getMessage(), shown));
-    }
   }
 
   private void check(String place, String origin, String type, Settings settings) {

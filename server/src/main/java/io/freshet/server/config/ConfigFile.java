@@ -4,10 +4,12 @@
 package io.freshet.server.config;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -26,7 +28,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /// Values stay text: only their key knows what they mean.
 final class ConfigFile {
   private static final Pattern VARIABLE = Pattern.compile("\\$?\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
-  private static final String LIST_OF_MAPPINGS = "auth";
+  private static final Set<String> LISTS_OF_MAPPINGS = Set.of("auth", "sources");
+  private static final Pattern TABLES = Pattern.compile("sources\\.\\d+\\.tables");
   private static final int DEPTH_MAX = 10;
 
   private final String name;
@@ -65,7 +68,7 @@ final class ConfigFile {
     }
     switch (node) {
       case MappingNode mapping -> visitMembers(path, mapping, depth);
-      case SequenceNode sequence when path.equals(LIST_OF_MAPPINGS) ->
+      case SequenceNode sequence when LISTS_OF_MAPPINGS.contains(path) ->
           visitEntries(path, sequence, depth);
       case SequenceNode sequence -> visitList(path, sequence);
       case ScalarNode scalar -> {
@@ -111,11 +114,30 @@ final class ConfigFile {
     for (Node element : sequence.getValue()) {
       if (element instanceof ScalarNode scalar) {
         values.add(substituted(scalar));
+      } else if (element instanceof MappingNode mapping && TABLES.matcher(path).matches()) {
+        values.add(renamedTable(path, mapping));
       } else {
         problems.add("%s: %s takes a list of plain values".formatted(place(element), path));
       }
     }
     entries.add(new Entry(path, values, true, place(sequence)));
+  }
+
+  /// `{ table: T, collection: C }` as one text, `T as C`.
+  private String renamedTable(String path, MappingNode mapping) {
+    var members = new HashMap<String, String>();
+    for (NodeTuple member : mapping.getValue()) {
+      if (member.getKeyNode() instanceof ScalarNode key
+          && member.getValueNode() instanceof ScalarNode value) {
+        members.put(key.getValue(), substituted(value));
+      }
+    }
+    if (!members.keySet().equals(Set.of("table", "collection"))) {
+      problems.add(
+          "%s: an entry of %s is a table's name, or a mapping of table and collection"
+              .formatted(place(mapping), path));
+    }
+    return members.get("table") + SourceKeys.AS + members.get("collection");
   }
 
   /// `${NAME}` becomes the variable's value, `$${NAME}` stays as `${NAME}`.

@@ -27,6 +27,7 @@ final class ConfigLoader {
   private final List<String> problems = new ArrayList<>();
   private final Settings settings = new Settings();
   private final List<Entry> auth = new ArrayList<>();
+  private final List<Entry> sources = new ArrayList<>();
 
   ConfigLoader(List<Key<?>> keys) {
     for (Key<?> key : keys) {
@@ -51,6 +52,11 @@ final class ConfigLoader {
   /// What was written under `auth`, which has a reader of its own.
   List<Entry> auth() {
     return auth;
+  }
+
+  /// What was written under `sources`, likewise.
+  List<Entry> sources() {
+    return sources;
   }
 
   List<String> problems() {
@@ -95,6 +101,10 @@ final class ConfigLoader {
       auth.add(entry);
       return;
     }
+    if (entry.path().equals("sources") || entry.path().startsWith("sources.")) {
+      sources.add(entry);
+      return;
+    }
     Key<?> key = keyOf(entry.path());
     if (key != null) {
       parse(key, entry);
@@ -137,6 +147,7 @@ final class ConfigLoader {
     var candidates = new ArrayList<>(keysByPath.keySet());
     candidates.addAll(groups);
     candidates.add("auth");
+    candidates.add("sources");
     String pattern = patternOf(path);
     String nearest = Names.nearest(pattern, candidates);
     return pattern.contains("*") ? nearest.replace("*", nameIn(path, pattern)) : nearest;

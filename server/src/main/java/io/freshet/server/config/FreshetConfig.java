@@ -19,6 +19,7 @@ public final class FreshetConfig {
   private final CollectionSettings allCollections;
   private final List<CollectionRule> rules;
   private final List<AuthReader.Auth> auth;
+  private final List<SourceReader.Source> sources;
 
   /// @param host address or name to bind
   /// @param port 0 for any
@@ -94,9 +95,11 @@ public final class FreshetConfig {
 
   public record Logging(LogLevel level, LogFormat format) {}
 
-  private FreshetConfig(Settings settings, List<AuthReader.Auth> auth) {
+  private FreshetConfig(
+      Settings settings, List<AuthReader.Auth> auth, List<SourceReader.Source> sources) {
     this.settings = settings;
     this.auth = auth;
+    this.sources = sources;
     this.allCollections = new CollectionSettings(settings.get(Keys.DEFAULT_DURABILITY));
     // A name beats a pattern; of patterns the first written wins (the sort is stable).
     this.rules =
@@ -117,10 +120,11 @@ public final class FreshetConfig {
               + " not be sent the largest document");
     }
     List<AuthReader.Auth> auth = AuthReader.read(loader.auth(), problems);
+    List<SourceReader.Source> sources = SourceReader.read(loader.sources(), problems);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
-    return new FreshetConfig(settings, auth);
+    return new FreshetConfig(settings, auth, sources);
   }
 
   public Server server() {
@@ -135,6 +139,11 @@ public final class FreshetConfig {
   /// Who is asked who a client is, in order; empty if nobody is.
   public List<AuthSettings> auth() {
     return auth.stream().map(entry -> AuthReader.settings(entry, auth.size() == 1)).toList();
+  }
+
+  /// Databases whose tables are collections.
+  public List<SourceSettings> sources() {
+    return sources.stream().map(SourceReader::settings).toList();
   }
 
   /// How many failed logins an address has before it must wait between attempts.
@@ -254,12 +263,14 @@ public final class FreshetConfig {
   /// Everything in effect as YAML, each line with its origin; secrets are masked. What is printed
   /// can be read again, but for the secrets.
   public String print() {
-    return ConfigPrinter.print(settings, Keys.ALL) + AuthPages.print(auth);
+    return ConfigPrinter.print(settings, Keys.ALL)
+        + AuthPages.print(auth)
+        + SourcePages.print(sources);
   }
 
   /// The reference page of all keys, in Markdown.
   public static String reference() {
-    return ReferencePage.of(Keys.ALL) + AuthPages.reference();
+    return ReferencePage.of(Keys.ALL) + AuthPages.reference() + SourcePages.reference();
   }
 
   // Every bound of a whole number or size used here is within an int.

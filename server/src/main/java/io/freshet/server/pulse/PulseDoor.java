@@ -14,10 +14,13 @@ import io.freshet.server.stream.StreamMeter;
 import io.freshet.spi.Authenticator;
 import io.netty.channel.EventLoop;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// One of the two WebSocket routes of Pulse's clients. A client is let in once its stream has its
 /// place: what changes after the `101` is not missed.
@@ -51,7 +54,8 @@ public final class PulseDoor implements JudgedDoor {
       Authenticator authenticator,
       TrustedProxies proxies,
       Connections connections,
-      LongSupplier nanoTime) {}
+      LongSupplier nanoTime,
+      Function<String, @Nullable Set<String>> lists) {}
 
   /// What all event loops of the door share.
   record Shared(
@@ -68,7 +72,7 @@ public final class PulseDoor implements JudgedDoor {
   private PulseDoor(PulseKind kind, Parts parts, PulseMeter meter, StreamMeter streamMeter) {
     this.kind = kind;
     this.parts = parts;
-    this.reader = new WishReader(parts.options.models());
+    this.reader = new WishReader(parts.options.models(), parts.lists);
     this.shared =
         new Shared(
             kind,

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what a client says in the headers of its handshake: `subscription` (its model and its
@@ -31,9 +32,17 @@ final class WishReader {
   private static final String STREAM = "stream";
 
   private final PulseModels models;
+  private final Function<String, @Nullable Set<String>> lists;
 
+  /// Knows of no tables.
   WishReader(PulseModels models) {
+    this(models, collection -> null);
+  }
+
+  /// @param lists members of a collection's rows that are lists; null where that is not known
+  WishReader(PulseModels models, Function<String, @Nullable Set<String>> lists) {
     this.models = models;
+    this.lists = lists;
   }
 
   /// @param headers characters stand for bytes: text above U+00FF has to be escaped as JSON can
@@ -50,10 +59,11 @@ final class WishReader {
     if (!(subscription.get("model") instanceof JsonObject shape)) {
       throw invalid("The header \"subscription\" has no object \"model\"");
     }
-    Model model = model(modelName, shape, mapping);
+    String collection = collection(modelName, shape, mapping);
+    Model model = model(modelName, shape, mapping, lists.apply(collection));
     StreamFilter filter = PrismaFilter.read(arguments(subscription), model);
     String name = kind == PulseKind.STREAM ? name(headers) : null;
-    return new PulseWish(kind, model, collection(modelName, shape, mapping), filter, name);
+    return new PulseWish(kind, model, collection, filter, name);
   }
 
   private static @Nullable String one(List<Map.Entry<String, String>> headers, String name) {
@@ -130,7 +140,11 @@ final class WishReader {
     return collection;
   }
 
-  private static Model model(String modelName, JsonObject shape, PulseModels.Mapping mapping) {
+  private static Model model(
+      String modelName,
+      JsonObject shape,
+      PulseModels.Mapping mapping,
+      @Nullable Set<String> arrays) {
     if (!(shape.get("fields") instanceof JsonArray fields)) {
       throw invalid("The model " + modelName + " has no list of fields");
     }
@@ -146,8 +160,8 @@ final class WishReader {
         throw invalid("The model %s has two fields %s".formatted(modelName, name));
       }
       switch (text(field, "kind", name)) {
-        case "scalar" -> known.add(field(name, field, scalar(modelName, name, field)));
-        case "enum" -> known.add(field(name, field, FieldType.ENUM));
+        case "scalar" -> known.add(field(name, field, scalar(modelName, name, field), arrays));
+        case "enum" -> known.add(field(name, field, FieldType.ENUM, arrays));
         case "object" -> relations.add(name);
         // Of a type only its database knows: neither sent nor filtered by.
         default -> {}
@@ -171,11 +185,14 @@ final class WishReader {
     return known;
   }
 
-  private static Model.Field field(String name, JsonObject field, FieldType type) {
+  /// The database knows better than the client, which does not say.
+  private static Model.Field field(
+      String name, JsonObject field, FieldType type, @Nullable Set<String> arrays) {
     String key = field.get("dbName") instanceof JsonString column ? column.value() : name;
     Boolean list =
         field.get("isList") instanceof JsonBoolean said ? said == JsonBoolean.TRUE : null;
-    return new Model.Field(name, key, type, list);
+    return new Model.Field(
+        name, key, type, arrays == null ? list : Boolean.valueOf(arrays.contains(key)));
   }
 
   private static FreshetException invalid(String message) {

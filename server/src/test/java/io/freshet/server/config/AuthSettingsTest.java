@@ -184,7 +184,7 @@ class AuthSettingsTest {
     assertTrue(printed.contains("  - type: file  # freshet.yml line 2\n"), printed);
     String readable = printed.replace("\"***\"", "\"" + "s".repeat(40) + "\"");
     assertEquals(config.auth(), load(readable).auth());
-    assertTrue(load("").print().endsWith("auth: []  # default\n"));
+    assertTrue(load("").print().contains("auth: []  # default\n"));
   }
 
   @Test

@@ -128,7 +128,8 @@ final class PulseHost implements PulseMeter, AutoCloseable {
             setting.authenticator,
             new TrustedProxies(List.of()),
             EngineHost.connections(),
-            System::nanoTime);
+            System::nanoTime,
+            collection -> null);
     address =
         host.open(
             List.of(

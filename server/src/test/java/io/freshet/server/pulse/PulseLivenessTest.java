@@ -46,7 +46,8 @@ final class PulseLivenessTest extends EngineHarness implements PulseMeter {
               new OpenAuthenticator(),
               new TrustedProxies(List.of()),
               connections,
-              () -> nowNanos),
+              () -> nowNanos,
+              collection -> null),
           this,
           StreamMeter.NONE);
 

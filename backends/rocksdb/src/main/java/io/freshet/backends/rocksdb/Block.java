@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The changes of one collection in one commit, as they are stored: a header, then the entries in
 /// offset order. Their offsets need not be contiguous, since other collections wrote in between.
+///
+/// Used by one thread.
 final class Block {
   private static final int FORMAT = 1;
   private static final int HEADER_BYTES = 29;
@@ -19,10 +21,18 @@ final class Block {
   private final int tag;
   private final long timeMs;
   private final long firstOffset;
+  private final long lastOffset;
   private final int count;
 
-  Block(String collection, byte[] bytes) {
+  // Where the last search ended. Entries are mostly looked for in their order.
+  private int passed;
+  private long passedOffset;
+  private int at = HEADER_BYTES;
+
+  /// @param lastOffset what its key ends with: its entries come up to there
+  Block(String collection, long lastOffset, byte[] bytes) {
     this.collection = collection;
+    this.lastOffset = lastOffset;
     this.bytes = bytes;
     var in = new ByteReader(bytes);
     if (in.u8() != FORMAT) {
@@ -61,10 +71,25 @@ final class Block {
     return timeMs;
   }
 
+  int bytes() {
+    return bytes.length;
+  }
+
+  /// Whether an entry of the collection at that offset can only be here.
+  boolean covers(String ofCollection, long offset) {
+    return offset >= firstOffset && offset <= lastOffset && collection.equals(ofCollection);
+  }
+
   List<ChangeEntry> entries() {
-    var entries = new ArrayList<ChangeEntry>(count);
-    var in = entriesReader();
-    for (int i = 0; i < count; i++) {
+    return entries(firstOffset, count);
+  }
+
+  /// Its entries from an offset on, as many as are wanted.
+  List<ChangeEntry> entries(long from, int max) {
+    ByteReader in = seek(from);
+    int wanted = Math.min(max, count - passed);
+    var entries = new ArrayList<ChangeEntry>(wanted);
+    for (int i = 0; i < wanted; i++) {
       entries.add(ChangeEntry.read(collection, firstOffset, bytes, in));
     }
     return entries;
@@ -72,21 +97,34 @@ final class Block {
 
   /// The entry at an offset, or null when the block has none.
   @Nullable ChangeEntry find(long offset) {
-    var in = entriesReader();
-    for (int i = 0; i < count; i++) {
+    ByteReader in = seek(offset);
+    if (passed == count) {
+      return null;
+    }
+    ChangeEntry entry = ChangeEntry.read(collection, firstOffset, bytes, in);
+    return entry.offset() == offset ? entry : null;
+  }
+
+  /// A reader of the entries at an offset and behind it; `passed` are before it.
+  private ByteReader seek(long offset) {
+    if (offset <= passedOffset) {
+      passed = 0;
+      passedOffset = 0;
+      at = HEADER_BYTES;
+    }
+    var in = new ByteReader(bytes, at, bytes.length);
+    while (passed < count) {
       int length = in.fixed32();
       int start = in.at();
       long found = firstOffset + in.varint();
-      if (found == offset) {
-        var again = new ByteReader(bytes, start - 4, bytes.length);
-        return ChangeEntry.read(collection, firstOffset, bytes, again);
+      if (found >= offset) {
+        break;
       }
       in.skip(length - (in.at() - start));
+      at = in.at();
+      passedOffset = found;
+      passed++;
     }
-    return null;
-  }
-
-  private ByteReader entriesReader() {
-    return new ByteReader(bytes, HEADER_BYTES, bytes.length);
+    return new ByteReader(bytes, at, bytes.length);
   }
 }

@@ -6,8 +6,10 @@ package io.freshet.backends.rocksdb;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonLimits;
+import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonValue;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// Reads what [ByteWriter] wrote.
 ///
@@ -55,6 +57,12 @@ final class ByteReader {
     return bytes[at++] & 0xFF;
   }
 
+  /// The next byte, which is not taken.
+  int peek() {
+    require(1);
+    return bytes[at] & 0xFF;
+  }
+
   int fixed32() {
     require(4);
     at += 4;
@@ -70,6 +78,9 @@ final class ByteReader {
   }
 
   long varint() {
+    if (at < end && bytes[at] >= 0) {
+      return bytes[at++];
+    }
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       int next = u8();
@@ -104,6 +115,17 @@ final class ByteReader {
     return json(length());
   }
 
+  /// A JSON value as [#json] gives it; an object is parsed when it is looked into. Its bytes are
+  /// copied: it may be kept for longer than what it was read from.
+  JsonValue unread() {
+    int length = length();
+    if (length <= 2 || bytes[at] != '{') {
+      return json(length);
+    }
+    at += length;
+    return JsonObject.unread(Arrays.copyOfRange(bytes, at - length, at));
+  }
+
   /// A JSON value of a known length.
   JsonValue json(int length) {
     skip(length);
@@ -112,12 +134,5 @@ final class ByteReader {
     } catch (FreshetException e) {
       throw Refusals.malformed("a document is not JSON (" + e.getMessage() + ")");
     }
-  }
-
-  byte[] rest() {
-    byte[] rest = new byte[remaining()];
-    System.arraycopy(bytes, at, rest, 0, rest.length);
-    at = end;
-    return rest;
   }
 }

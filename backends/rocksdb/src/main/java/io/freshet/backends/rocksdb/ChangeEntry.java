@@ -283,8 +283,9 @@ final class ChangeEntry {
     return Codes.life(lives & LIFE) == Life.MISSING;
   }
 
-  /// The rest of the entry. What it does not hold itself is asked of `before`, which is needed only
-  /// if the entry [#isDerived] or the change is one of a source.
+  /// The rest of the entry; objects in it are parsed when they are looked into. What it does not
+  /// hold itself is asked of `before`, which is needed only if the entry [#isDerived] or the change
+  /// is one of a source.
   Body body(@Nullable Document before) {
     var in = new ByteReader(block, data, end);
     long createdAt = in.varint();
@@ -295,9 +296,9 @@ final class ChangeEntry {
     String updatedBy = (lives & HAS_USER) != 0 ? in.text() : actor;
     Told told = (lives & HAS_CAPTURED) != 0 ? readTold(in) : null;
     List<Edit> edits = (flags & HAS_OPERATIONS) != 0 ? readEdits(in) : null;
-    JsonValue image = (flags & CONTENT) == CONTENT_IMAGE ? in.json() : JsonObject.empty();
+    JsonValue image = (flags & CONTENT) == CONTENT_IMAGE ? in.unread() : JsonObject.empty();
     List<FieldOperation> operations = edits == null ? null : operations(edits, image);
-    StoredDocument inlined = hasBefore() ? StoredDocument.decode(key, in.rest()) : null;
+    StoredDocument inlined = hasBefore() ? StoredDocument.unread(key, in) : null;
     Document from = inlined != null ? inlined.document() : before;
     JsonValue data = isDerived() ? derived(from, operations) : image;
     Life life = Codes.life(lives >> 2 & LIFE);
@@ -312,7 +313,7 @@ final class ChangeEntry {
 
   private static Told readTold(ByteReader in) {
     int told = in.u8();
-    return new Told(told, (told & FORMER) == FORMER_OWN ? in.json() : null);
+    return new Told(told, (told & FORMER) == FORMER_OWN ? in.unread() : null);
   }
 
   private static Captured captured(Told told, @Nullable Document before) {

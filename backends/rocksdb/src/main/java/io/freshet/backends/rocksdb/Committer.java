@@ -123,7 +123,8 @@ final class Committer {
     return new CommitBatch(parts, buffers, source, clock.millis());
   }
 
-  /// Writes a commit and tells everybody; the lock is held. One without changes is not synced.
+  /// Writes a commit and tells everybody; the lock is held. One without changes is a source's
+  /// progress: its database is told that it may forget what is behind it.
   ///
   /// @param started when it was begun, in nanoseconds
   void write(CommitBatch batch, Addition addition, long started) {
@@ -133,7 +134,7 @@ final class Committer {
       }
       batch.encode(parts.database, parts.meta, parts.outcomes, encoded);
       addition.addTo(encoded);
-      write(encoded, batch.isEmpty() ? Database.Sync.LOG : batch.sync());
+      write(encoded, batch.isEmpty() ? Database.Sync.LOG_AND_SYNC : batch.sync());
     } catch (RocksDBException e) {
       throw commitFailed(e);
     }

@@ -11,7 +11,6 @@ import io.freshet.protocol.EventId;
 import io.freshet.protocol.Position;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -27,6 +26,9 @@ final class Reading implements AutoCloseable {
   /// A read stops here, in bytes of encoded changes, though never before its first change.
   private static final long BYTES_MAX = 4 << 20;
 
+  private static final int RECENT_MAX = 16;
+  private static final long RECENT_BYTES_MAX = 4 << 20;
+
   private record Located(Block block, ChangeEntry entry) {}
 
   private final Database database;
@@ -36,8 +38,11 @@ final class Reading implements AutoCloseable {
   private final RocksIterator blocks;
   private final List<Located> collected = new ArrayList<>();
   private final Map<DocumentKey, LogReader.Found> latest = new HashMap<>();
-  private byte[] blockKey = {};
-  private @Nullable Block block;
+
+  /// Met lately, the last one first: the states before changes stand near each other too.
+  private final Deque<Block> recent = new ArrayDeque<>();
+
+  private long recentBytes;
 
   Reading(Database database, Collections collections, LogTail tail) {
     this.database = database;
@@ -78,9 +83,11 @@ final class Reading implements AutoCloseable {
       if (block == null) {
         throw Refusals.malformed("the changes up to " + last + " are gone");
       }
-      found.addAll(located(block, from));
+      found.addAll(located(block, from, changesMax - collected.size()));
     }
-    found.sort(Comparator.comparingLong(one -> one.entry.offset()));
+    if (batch.collections().size() > 1) {
+      found.sort(Comparator.comparingLong(one -> one.entry.offset()));
+    }
     collect(found, changesMax);
   }
 
@@ -93,17 +100,19 @@ final class Reading implements AutoCloseable {
       if (!Keys.isChange(key, tail.number(), collection.number()) || Keys.offset(key) > head) {
         return;
       }
-      byte[] value = blocks.value();
-      collect(located(new Block(collection.name(), value), from), changesMax);
-      bytes += value.length;
+      Block block = met(new Block(collection.name(), Keys.offset(key), blocks.value()));
+      collect(located(block, from, changesMax - collected.size()), changesMax);
+      bytes += block.bytes();
     }
   }
 
-  private List<Located> located(Block block, long from) {
-    return block.entries().stream()
-        .filter(entry -> entry.offset() >= from)
-        .map(entry -> new Located(block, entry))
-        .toList();
+  private static List<Located> located(Block block, long from, int max) {
+    List<ChangeEntry> entries = block.entries(from, max);
+    var located = new ArrayList<Located>(entries.size());
+    for (ChangeEntry entry : entries) {
+      located.add(new Located(block, entry));
+    }
+    return located;
   }
 
   private void collect(List<Located> found, int changesMax) {
@@ -243,6 +252,11 @@ final class Reading implements AutoCloseable {
 
   /// The first block of the collection that ends at the offset or later.
   private @Nullable Block holding(Collection collection, long offset) {
+    for (Block block : recent) {
+      if (block.covers(collection.name(), offset)) {
+        return block;
+      }
+    }
     blocks.seek(Keys.change(tail.number(), collection.number(), offset));
     if (!view.standsOnEntry(blocks)) {
       return null;
@@ -251,9 +265,14 @@ final class Reading implements AutoCloseable {
     if (!Keys.isChange(key, tail.number(), collection.number())) {
       return null;
     }
-    if (block == null || !Arrays.equals(blockKey, key)) {
-      block = new Block(collection.name(), blocks.value());
-      blockKey = key;
+    return met(new Block(collection.name(), Keys.offset(key), blocks.value()));
+  }
+
+  private Block met(Block block) {
+    recent.addFirst(block);
+    recentBytes += block.bytes();
+    while (recent.size() > RECENT_MAX || recent.size() > 1 && recentBytes > RECENT_BYTES_MAX) {
+      recentBytes -= recent.removeLast().bytes();
     }
     return block;
   }

@@ -208,7 +208,8 @@ final class Retention {
       while (view.standsOnEntry(iterator)
           && Keys.isChange(iterator.key(), log, collection.number())
           && Keys.offset(iterator.key()) <= slice.last) {
-        entries.addAll(new Block(collection.name(), iterator.value()).entries());
+        entries.addAll(
+            new Block(collection.name(), Keys.offset(iterator.key()), iterator.value()).entries());
         iterator.next();
       }
     }

@@ -49,18 +49,29 @@ record StoredDocument(Document document, int log, long offset, int sinceImage) {
     var in = new ByteReader(bytes);
     StoredDocument header = header(key, in);
     String updatedBy = bytes[0] == FORMAT_1 ? "" : in.text();
-    Document document = header.document;
+    return header.with(in.remaining() == 0 ? JsonObject.empty() : in.json(), updatedBy);
+  }
+
+  /// The same of what is left to read; an object is parsed when it is looked into.
+  static StoredDocument unread(DocumentKey key, ByteReader in) {
+    int format = in.peek();
+    StoredDocument header = header(key, in);
+    String updatedBy = format == FORMAT_1 ? "" : in.text();
+    return header.with(in.remaining() == 0 ? JsonObject.empty() : in.unread(), updatedBy);
+  }
+
+  private StoredDocument with(JsonValue data, String updatedBy) {
     var complete =
         new Document(
-            key,
+            document.key(),
             document.life(),
             document.revision(),
-            in.remaining() == 0 ? JsonObject.empty() : in.json(),
+            data,
             document.createdAt(),
             document.updatedAt(),
             document.expiresAt(),
             updatedBy);
-    return new StoredDocument(complete, header.log, header.offset, header.sinceImage);
+    return new StoredDocument(complete, log, offset, sinceImage);
   }
 
   /// Everything but the user and the data, which read as nobody and `{}`.

@@ -38,7 +38,10 @@ final class Follower implements Runnable {
 
   private volatile @Nullable LogConnection log;
   private volatile @Nullable Outbox outbox;
-  private int stale;
+
+  /// Serves our connection in the database, or did so last.
+  private volatile int process;
+
   private int missing;
   private String said = "";
 
@@ -122,7 +125,7 @@ final class Follower implements Runnable {
         return;
       }
       Beginning.Place place = begin(connection, questions);
-      stale = connection.processId();
+      process = connection.processId();
       connection.start(options, place.version(), place.progress().end());
       follow(connection, questions, place);
     } finally {
@@ -139,7 +142,7 @@ final class Follower implements Runnable {
                 .formatted(options.publication());
     var beginning = new Beginning(options, tables, sink, figures);
     Beginning.Place place =
-        questions.answer(asked -> beginning.find(asked, connection.cluster(), stale, unusable));
+        questions.answer(asked -> beginning.find(asked, connection.cluster(), process, unusable));
     if (unusable != null) {
       missing = 0;
     }
@@ -190,6 +193,11 @@ final class Follower implements Runnable {
     if (current != null) {
       current.route(Set.copyOf(tables.collections()));
     }
+  }
+
+  /// What serves our connection in the database, or did so last; 0 for nothing.
+  int process() {
+    return process;
   }
 
   /// Cuts the connection: it is made anew, or not if the source is being closed.

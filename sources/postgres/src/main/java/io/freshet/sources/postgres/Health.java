@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -52,15 +53,16 @@ final class Health implements Runnable {
 
   @Override
   public void run() {
-    try (var questions = new QuestionConnection(options)) {
+    try (var questions = new QuestionConnection(impatient())) {
       while (!closing.awaits(interval())) {
+        boolean served = false;
         try {
-          questions.ask(this::look);
+          served = questions.answer(this::look);
         } catch (SQLException e) {
           LOG.debug("{}: cannot ask {}", options.name(), options.url(), e);
         }
         long silentMs = clock.millis() - figures.receivedMs();
-        if (figures.isConnected() && silentMs > timing.silence().toMillis()) {
+        if (!served && figures.isConnected() && silentMs > timing.silence().toMillis()) {
           LOG.warn("{}: nothing was heard for {} ms; connects anew", options.name(), silentMs);
           follower.cut();
         }
@@ -72,6 +74,23 @@ final class Health implements Runnable {
     }
   }
 
+  /// The database may be as silent here as it is to the reader.
+  private PostgresOptions impatient() {
+    PostgresUrl url = options.url();
+    var parameters = new HashMap<>(url.parameters());
+    long seconds = Math.max(1, timing.silence().toSeconds() / 3);
+    parameters.putIfAbsent("socketTimeout", Long.toString(seconds));
+    return new PostgresOptions(
+        options.name(),
+        new PostgresUrl(
+            url.host(), url.port(), url.database(), url.user(), url.password(), parameters),
+        options.tables(),
+        options.publication(),
+        options.slot(),
+        options.automaticSetup(),
+        options.heartbeat());
+  }
+
   private Duration interval() {
     boolean sooner = beats() && options.heartbeat().compareTo(timing.poll()) < 0;
     return sooner ? options.heartbeat() : timing.poll();
@@ -81,7 +100,10 @@ final class Health implements Runnable {
     return !options.heartbeat().isZero();
   }
 
-  private void look(Connection connection) throws SQLException {
+  /// Silence alone says little: the database may be reading through a big transaction.
+  ///
+  /// @return whether the database still serves our connection
+  private boolean look(Connection connection) throws SQLException {
     Facts facts = tables.refresh(connection);
     publish(connection, facts);
     Set<String> now = tables.collections();
@@ -96,6 +118,7 @@ final class Health implements Runnable {
     if (figures.isConnected() && beats() && !facts.server().standby()) {
       beat(connection, facts.server().version());
     }
+    return slot != null && slot.holder() != 0 && slot.holder() == follower.process();
   }
 
   /// Tables that came later.

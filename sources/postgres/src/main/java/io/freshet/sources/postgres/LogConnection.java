@@ -23,6 +23,7 @@ import org.postgresql.copy.CopyDual;
 /// **Threads.** One, but for [#abort].
 final class LogConnection implements AutoCloseable {
   private static final int CONNECT_SECONDS = 10;
+  private static final int ANSWER_SECONDS = 60;
   private static final int STATUS_BYTES = 34;
   private static final int MESSAGES_SINCE = 140_000;
 
@@ -51,7 +52,8 @@ final class LogConnection implements AutoCloseable {
     PGProperty.APPLICATION_NAME.set(properties, Doctor.application(options));
     PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
-    // A wait for the answer to what is said before the log begins; reading it waits for ever.
+    // For what is said before the log begins; whether that is alive is looked at from outside.
+    PGProperty.SOCKET_TIMEOUT.set(properties, ANSWER_SECONDS);
     Connection connection = DriverManager.getConnection(options.url().jdbcUrl(), properties);
     try (Statement statement = connection.createStatement()) {
       statement.execute(SETTINGS);
@@ -89,6 +91,7 @@ final class LogConnection implements AutoCloseable {
                 Lsn.text(from),
                 publications,
                 version >= MESSAGES_SINCE ? ", messages 'true'" : "");
+    connection.setNetworkTimeout(Runnable::run, 0);
     copy = connection.unwrap(PGConnection.class).getCopyAPI().copyDual(sql);
   }
 

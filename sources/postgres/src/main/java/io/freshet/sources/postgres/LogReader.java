@@ -9,6 +9,7 @@ import io.freshet.sources.postgres.LogMessage.Commit;
 import io.freshet.sources.postgres.LogMessage.Delete;
 import io.freshet.sources.postgres.LogMessage.Described;
 import io.freshet.sources.postgres.LogMessage.Insert;
+import io.freshet.sources.postgres.LogMessage.Message;
 import io.freshet.sources.postgres.LogMessage.Origin;
 import io.freshet.sources.postgres.LogMessage.Truncate;
 import io.freshet.sources.postgres.LogMessage.Update;
@@ -92,6 +93,7 @@ final class LogReader {
   void run() throws SQLException, InterruptedException {
     while (!outbox.isClosed()) {
       byte[] frame = connection.read();
+      figures.received();
       if (frame[0] == 'w') {
         receive(decoder.decode(frame, MESSAGE_AT), frame.length);
       } else if (frame[0] == 'k') {
@@ -101,7 +103,6 @@ final class LogReader {
   }
 
   private void keepalive(byte[] frame) throws SQLException {
-    figures.received();
     long end = (long) LONG.get(frame, 1);
     if (transaction == null && Lsn.isBefore(reached.end(), end)) {
       reached = reached(reached.lsn(), reached.index(), end);
@@ -138,7 +139,7 @@ final class LogReader {
       case Begin begin -> begin(begin);
       case Commit commit -> commit(commit);
       case Described described -> described(described.relation());
-      case LogMessage.Message said -> said(said);
+      case Message said -> said(said);
       case Origin _, LogMessage.Type _ -> {}
     }
   }
@@ -237,7 +238,6 @@ final class LogReader {
   private void commit(Commit commit) throws SQLException, InterruptedException {
     Begin begun = transaction;
     transaction = null;
-    figures.received();
     if (begun != null) {
       open.committedAt(LogConnection.millis(begun.committedAt()));
       marks.committed(begun.xid());
@@ -281,8 +281,7 @@ final class LogReader {
     }
   }
 
-  private void said(LogMessage.Message message) throws SQLException, InterruptedException {
-    figures.received();
+  private void said(Message message) throws SQLException, InterruptedException {
     boolean passed = message.transactional() && index < known;
     if (message.prefix().equals(Watermarks.PREFIX) && !passed) {
       mark(message.content());

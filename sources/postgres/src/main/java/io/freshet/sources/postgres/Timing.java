@@ -10,7 +10,8 @@ import java.time.Duration;
 /// @param firstPause before connecting anew; doubles with each failure in a row
 /// @param longestPause before connecting anew
 /// @param poll between two looks at the database's own figures
-/// @param silence after so long without anything from the database its connection counts as dead
+/// @param silence after so long without anything from a database that does not say that it serves
+///   the connection, that counts as dead
 /// @param idle between two progresses without rows
 record Timing(
     Duration firstPause, Duration longestPause, Duration poll, Duration silence, Duration idle) {
@@ -19,6 +20,6 @@ record Timing(
           Duration.ofMillis(250),
           Duration.ofSeconds(15),
           Duration.ofSeconds(10),
-          Duration.ofSeconds(90),
+          Duration.ofSeconds(30),
           Duration.ofSeconds(1));
 }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
@@ -16,6 +15,7 @@ import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.RowChange;
 import io.freshet.testkit.Eventually;
 import io.freshet.testkit.PostgresServer;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -151,30 +151,23 @@ class FetchIT {
           "ALTER DATABASE " + database.name() + " SET synchronous_commit = local");
       var sink = new RecordingSink();
       try (var source = ReadingSource.start(TestSource.options(database, "*"), sink).following()) {
-        database.execute(
-            "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()");
-        var writer =
-            new Thread(() -> {
-              try {
-                database.execute("SET synchronous_commit = on; UPDATE t SET v = 1 WHERE id = 1");
-              } catch (java.sql.SQLException e) {
-                throw new IllegalStateException(e);
-              }
-            });
-        writer.start();
-        Eventually.holds(() -> sink.size() == 1);
-        assertEquals(List.of("0"), database.query("SELECT v FROM t WHERE id = 1"));
-        var asked = source.source.fetch(List.of(new DocumentKey("t", "1"))).toCompletableFuture();
-        source.source.snapshot("t", "run");
-        long begun = source.reads.begun();
-        Eventually.holds(() -> asked.isDone() || source.reads.begun() >= begun + 3);
-        assertFalse(asked.isDone(), () -> sink.rows().toString());
-        assertTrue(writer.isAlive());
-        assertEquals(1, sink.size(), () -> sink.rows().toString());
+        holdCommits(database, true);
+        try {
+          update(database);
+          Eventually.holds(() -> sink.size() == 1);
+          assertEquals(List.of("0"), database.query("SELECT v FROM t WHERE id = 1"));
+          var asked = source.source.fetch(List.of(new DocumentKey("t", "1"))).toCompletableFuture();
+          source.source.snapshot("t", "run");
+          long begun = source.reads.begun();
+          Eventually.holds(() -> asked.isDone() || source.reads.begun() >= begun + 3);
+          assertEquals(1, sink.size(), () -> sink.rows().toString());
+          assertFalse(asked.isDone());
 
-        database.execute("ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()");
-        asked.get(60, TimeUnit.SECONDS);
-        writer.join();
+          holdCommits(database, false);
+          asked.get(60, TimeUnit.SECONDS);
+        } finally {
+          holdCommits(database, false);
+        }
         source.awaitRun("run");
         assertEquals(
             "{1={\"id\":1,\"v\":1}, 2={\"id\":2,\"v\":0}}", sink.documents("t").toString());
@@ -183,6 +176,27 @@ class FetchIT {
         }
       }
     }
+  }
+
+  private static void holdCommits(TestDatabase database, boolean held) throws SQLException {
+    database.execute(
+        held
+            ? "ALTER SYSTEM SET synchronous_standby_names = 'nobody'"
+            : "ALTER SYSTEM RESET synchronous_standby_names",
+        "SELECT pg_reload_conf()");
+  }
+
+  /// Its commit is held until that is over.
+  private static void update(TestDatabase database) {
+    new Thread(
+            () -> {
+              try {
+                database.execute("SET synchronous_commit = on; UPDATE t SET v = 1 WHERE id = 1");
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+            })
+        .start();
   }
 
   @ParameterizedTest

@@ -15,10 +15,10 @@ import io.freshet.testkit.Seeds;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,10 +138,11 @@ final class HistoryIT {
         .start(() -> {
           var random = new Random(seed);
           for (int done = 0; done < TRANSACTIONS; ) {
-            try (Connection connection = database.connect();
+            try (Connection connection = awaitConnection(database);
                 Statement statement = connection.createStatement()) {
               connection.setAutoCommit(false);
-              for (; done < TRANSACTIONS; done++) {
+              while (done < TRANSACTIONS) {
+                done++;
                 transaction(statement, random);
                 if (random.nextInt(6) == 0) {
                   connection.rollback();
@@ -150,11 +151,24 @@ final class HistoryIT {
                 }
               }
             } catch (SQLException broken) {
-              // The database is down or the keys collide: the next transaction.
-              done++;
+              // The database was killed, or keys collide: the next transaction.
             }
           }
         });
+  }
+
+  /// The end of the writers is awaited, so a database that does not come back fails the test.
+  private static Connection awaitConnection(TestDatabase database) {
+    var connection = new AtomicReference<Connection>();
+    Eventually.holds(() -> {
+      try {
+        connection.set(database.connect());
+        return true;
+      } catch (SQLException down) {
+        return false;
+      }
+    });
+    return connection.get();
   }
 
   private static void transaction(Statement statement, Random random) throws SQLException {
@@ -213,9 +227,7 @@ final class HistoryIT {
 
   /// So that things break while changes come in; not for ever, for there may be no more.
   private static void awaitMore(RecordingSink sink, int size) {
-    var lines = new ArrayList<Integer>();
     for (int i = 0; i < 300 && sink.size() < size; i++) {
-      lines.add(sink.size());
       java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
     }
   }

@@ -57,7 +57,9 @@ final class TestSource {
   }
 
   static PostgresSource start(PostgresOptions options, SourceSink sink) {
-    return start(options, sink, new Noted());
+    var noted = new Noted();
+    noted.open = false;
+    return start(options, sink, noted);
   }
 
   static PostgresSource start(PostgresOptions options, SourceSink sink, Noted noted) {
@@ -83,6 +85,7 @@ final class TestSource {
   static final class Noted implements Reads {
     final List<String> told = new CopyOnWriteArrayList<>();
     final List<RowChange> answers = new ArrayList<>();
+    volatile boolean open = true;
     volatile JsonObject progress = JsonObject.empty();
 
     @Override
@@ -98,7 +101,7 @@ final class TestSource {
 
     @Override
     public boolean isOpen() {
-      return true;
+      return open;
     }
 
     @Override

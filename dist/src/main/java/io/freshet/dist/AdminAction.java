@@ -14,6 +14,8 @@ sealed interface AdminAction {
 
   record Delete(String name) implements AdminAction {}
 
+  record ReloadPermissions() implements AdminAction {}
+
   record Connections() implements AdminAction {}
 
   record KickUser(String user) implements AdminAction {}

@@ -62,6 +62,10 @@ final class AdminClient {
         boolean was = present(answer, "deleted") == JsonBoolean.TRUE;
         out.println(was ? name + " is deleted" : "there was no " + name);
       }
+      case AdminAction.ReloadPermissions() -> {
+        JsonObject answer = call("POST", "/admin/permissions/reload", none());
+        out.println("rules in effect: " + present(answer, "rules"));
+      }
       case AdminAction.Connections() -> list(call("GET", "/admin/connections", none()));
       case AdminAction.KickUser(String user) ->
           kicked(call("DELETE", "/admin/users/" + encoded(user) + "/connections", none()));

@@ -24,6 +24,8 @@ final class AdminLine {
       freshet admin connections [ADMIN OPTION]...        list who is connected
       freshet admin kick --user U|--connection ID [ADMIN OPTION]...
                                                          close connections; most clients reconnect
+      freshet permissions check [FILE]                   report everything that is wrong with the rules
+      freshet permissions reload [ADMIN OPTION]...       read them again now; bad ones change nothing
       freshet streams list [ADMIN OPTION]...             list change streams: place, lag, client
       freshet streams show NAME [ADMIN OPTION]...        print all about one, as JSON
       freshet streams reset NAME --to latest|earliest|EVENT [ADMIN OPTION]...
@@ -104,6 +106,19 @@ final class AdminLine {
       throw wrong("streams %s: \"%s\" is too much".formatted(verb, words.getFirst()));
     }
     return action;
+  }
+
+  /// As [#action], of the words behind `permissions`, but for `check`.
+  ///
+  /// @throws RefusedException if the words make no sense
+  AdminAction permissionsAction() {
+    if (!words.equals(List.of("reload"))) {
+      throw wrong("permissions takes one of: check, reload");
+    }
+    if (options.keySet().stream().anyMatch(option -> !Set.of("url", "token").contains(option))) {
+      throw wrong("permissions reload takes --url and --token");
+    }
+    return new AdminAction.ReloadPermissions();
   }
 
   private String stream(String verb) {

@@ -16,6 +16,9 @@ sealed interface Command {
 
   record ConfigCheck(Sources sources) implements Command {}
 
+  /// @param file if it was named; otherwise that of the configuration
+  record PermissionsCheck(Sources sources, Optional<String> file) implements Command {}
+
   record ConfigPrint(Sources sources) implements Command {}
 
   record ConfigReference() implements Command {}

@@ -121,16 +121,34 @@ final class CommandLineReader {
   }
 
   private boolean isAdmin() {
-    return !words.isEmpty() && (words.getFirst().equals("admin") || isStreams());
+    return !words.isEmpty() && (words.getFirst().equals("admin") || isStreams() || isPermissions());
   }
 
   private boolean isStreams() {
     return words.getFirst().equals("streams");
   }
 
+  private boolean isPermissions() {
+    return words.getFirst().equals("permissions");
+  }
+
+  private boolean isPermissionsCheck() {
+    return isPermissions()
+        && (words.size() == 2 || words.size() == 3)
+        && words.get(1).equals("check")
+        && adminOptions.isEmpty();
+  }
+
   private Command admin(Command.Sources sources) {
+    if (isPermissionsCheck()) {
+      Optional<String> named = words.stream().skip(2).findFirst();
+      return new Command.PermissionsCheck(sources, named);
+    }
     var line = new AdminLine(words.subList(1, words.size()), adminOptions);
-    AdminAction action = isStreams() ? line.streamsAction() : line.action();
+    AdminAction action =
+        isPermissions()
+            ? line.permissionsAction()
+            : isStreams() ? line.streamsAction() : line.action();
     return new Command.Admin(sources, line.url(), line.token(), action);
   }
 

@@ -51,9 +51,13 @@ final class Commands {
       case Command.Version() -> out.println(version());
       case Command.Help(String text) -> out.print(text);
       case Command.ConfigCheck(Command.Sources sources) -> {
-        IdentityParts.open(load(sources), new Metrics()).close();
+        FreshetConfig config = load(sources);
+        PermissionParts.open(config);
+        IdentityParts.open(config, new Metrics()).close();
         out.println("the configuration is valid");
       }
+      case Command.PermissionsCheck(Command.Sources sources, Optional<String> file) ->
+          checkPermissions(file.or(() -> load(sources).permissions()));
       case Command.ConfigPrint(Command.Sources sources) -> out.print(load(sources).print());
       case Command.ConfigReference() -> out.print(FreshetConfig.reference());
       case Command.Postgres(
@@ -65,6 +69,16 @@ final class Commands {
           new IdentityCommands(out, System.in, InstantSource.system()).execute(arguments);
       case Command.Admin admin -> administrate(admin);
     }
+  }
+
+  private void checkPermissions(Optional<String> file) {
+    String name =
+        file.orElseThrow(() ->
+            new RefusedException(
+                ExitCode.USAGE,
+                "which file? Name it, or the configuration that names it with --config"));
+    PermissionParts.open(name);
+    out.println(name + " is valid");
   }
 
   private void start(Command.Sources sources, boolean insecure) {

@@ -62,11 +62,11 @@ final class DataParts implements AutoCloseable {
           Math.max(2, Runtime.getRuntime().availableProcessors() / 2),
           Thread.ofPlatform().name("freshet-read-", 0).daemon().factory());
 
-  static DataParts start(FreshetConfig config, Metrics metrics) {
-    return new DataParts(config, metrics);
+  static DataParts start(FreshetConfig config, Guard guard, Metrics metrics) {
+    return new DataParts(config, guard, metrics);
   }
 
-  private DataParts(FreshetConfig config, Metrics metrics) {
+  private DataParts(FreshetConfig config, Guard guard, Metrics metrics) {
     InstantSource clock = InstantSource.system();
     this.store = RocksStore.open(storeOptions(config), clock, metrics.commits());
     this.sources = new Sources(store, SourceParts.of(config, clock));
@@ -75,7 +75,7 @@ final class DataParts implements AutoCloseable {
             new Engine.Surroundings(
                 store,
                 bus,
-                Guard.OPEN,
+                guard,
                 clock,
                 System::nanoTime,
                 committer,

@@ -6,6 +6,7 @@ package io.freshet.dist;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.server.admin.ConnectionsRoute;
 import io.freshet.server.admin.MonitoringRoute;
+import io.freshet.server.admin.PermissionsRoute;
 import io.freshet.server.admin.RecordsRoute;
 import io.freshet.server.admin.StreamsRoute;
 import io.freshet.server.admin.UsersRoute;
@@ -19,6 +20,7 @@ import io.freshet.server.net.AdminToken;
 import io.freshet.server.net.HealthRoute;
 import io.freshet.server.net.HttpRoute;
 import io.freshet.server.net.MetricsRoute;
+import io.freshet.server.permissions.Permissions;
 import io.freshet.server.session.Commands;
 import io.freshet.server.session.Connections;
 import io.freshet.server.session.Desk;
@@ -39,6 +41,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
@@ -50,6 +53,7 @@ final class HttpParts implements AutoCloseable {
   private final IdentityParts identity;
   private final HttpLogins logins;
   private final FreshetConfig config;
+  private final Optional<Permissions> permissions;
   private final ExecutorService blocking;
   private final Desk desk;
 
@@ -57,11 +61,13 @@ final class HttpParts implements AutoCloseable {
       FreshetConfig config,
       Commands commands,
       IdentityParts identity,
+      Optional<Permissions> permissions,
       ExecutorService blocking,
       Metrics metrics) {
     this.config = config;
     this.blocking = blocking;
     this.identity = identity;
+    this.permissions = permissions;
     this.logins = new HttpLogins(identity.authenticator(), identity.proxies());
     this.desk = new Desk(commands, blocking, new SecureRandom().nextLong());
     metrics.gauge(
@@ -83,6 +89,7 @@ final class HttpParts implements AutoCloseable {
     routes.add(new RecordsRoute(admin, desk, documents));
     routes.add(new ConnectionsRoute(admin, identity.connections(), blocking));
     routes.add(new StreamsRoute(admin, desk));
+    routes.add(new PermissionsRoute(admin, permissions, blocking));
     routes.add(new UsersRoute(admin, identity.connections(), blocking));
     routes.add(new MonitoringRoute(admin, () -> counts(traffic), InstantSource.system(), blocking));
     return routes;

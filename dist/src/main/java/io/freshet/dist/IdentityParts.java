@@ -6,16 +6,16 @@ package io.freshet.dist;
 import io.freshet.engine.listen.Timers;
 import io.freshet.server.config.AuthSettings;
 import io.freshet.server.config.FreshetConfig;
+import io.freshet.server.files.Refreshable;
+import io.freshet.server.files.UnusableFileException;
 import io.freshet.server.identity.ApiKeyAuthenticator;
 import io.freshet.server.identity.BoundedWork;
 import io.freshet.server.identity.FileAuthenticator;
 import io.freshet.server.identity.HttpAuthenticator;
-import io.freshet.server.identity.IdentityException;
 import io.freshet.server.identity.JwtAuthenticator;
 import io.freshet.server.identity.KeyOptions;
 import io.freshet.server.identity.LoginGate;
 import io.freshet.server.identity.PasswordHash;
-import io.freshet.server.identity.Refreshable;
 import io.freshet.server.identity.TokenAlgorithm;
 import io.freshet.server.metrics.Metrics;
 import io.freshet.server.session.AuthenticatorChain;
@@ -84,7 +84,7 @@ final class IdentityParts implements AutoCloseable {
     for (AuthSettings settings : config.auth()) {
       try {
         authenticators.add(authenticator(settings));
-      } catch (IdentityException e) {
+      } catch (UnusableFileException e) {
         problems.add(
             "auth.%d: %s".formatted(authenticators.size() + problems.size(), e.getMessage()));
       }
@@ -254,6 +254,11 @@ final class IdentityParts implements AutoCloseable {
   private BoundedWork owned(BoundedWork work) {
     owned.add(work);
     return work;
+  }
+
+  /// Something else to look at; before it begins.
+  void watch(Refreshable refreshable) {
+    refreshables.add(refreshable);
   }
 
   /// Begins to look for changes, each of the files and issuers on a thread of its own.

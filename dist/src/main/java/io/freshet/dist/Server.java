@@ -13,6 +13,7 @@ import io.freshet.server.net.AccessPolicy;
 import io.freshet.server.net.NetOptions;
 import io.freshet.server.net.NetServer;
 import io.freshet.server.net.SocketLimits;
+import io.freshet.server.permissions.Permissions;
 import io.freshet.server.stream.StreamBounds;
 import io.freshet.server.sync.DocumentIds;
 import io.freshet.server.sync.SyncDoor;
@@ -28,6 +29,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -56,14 +58,16 @@ final class Server implements AutoCloseable {
   }
 
   private Server(FreshetConfig config, Metrics metrics) {
+    Optional<Permissions> permissions = PermissionParts.open(config);
     this.identity = IdentityParts.open(config, metrics);
+    permissions.ifPresent(identity::watch);
     try {
-      this.data = DataParts.start(config, metrics);
+      this.data = DataParts.start(config, PermissionParts.guard(permissions), metrics);
     } catch (RuntimeException e) {
       identity.close();
       throw e;
     }
-    this.http = new HttpParts(config, data.commands(), identity, blocking, metrics);
+    this.http = new HttpParts(config, data.commands(), identity, permissions, blocking, metrics);
     try {
       DeepstreamDoor deepstream = deepstream(config, metrics);
       SyncDoor sync = sync(config, metrics);

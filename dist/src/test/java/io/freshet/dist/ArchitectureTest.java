@@ -166,8 +166,38 @@ class ArchitectureTest {
             resideInAPackage("io.freshet..")
                 .and(
                     resideInAnyPackage(
-                            "io.freshet.server.identity..", "io.freshet.spi..", PROTOCOL[0])
+                            "io.freshet.server.identity..",
+                            "io.freshet.server.files..",
+                            "io.freshet.spi..",
+                            PROTOCOL[0])
                         .negate()))
+        .check(freshet);
+  }
+
+  /// What rules can reach is what this package can reach.
+  @Test
+  void rulesKnowTheGuardAndNothingBesides() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.freshet.server.permissions..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.freshet..")
+                .and(
+                    resideInAnyPackage(
+                            "io.freshet.server.permissions..",
+                            "io.freshet.server.files..",
+                            "io.freshet.engine.guard..",
+                            "io.freshet.engine.pattern..",
+                            PROTOCOL[0])
+                        .negate()))
+        .check(freshet);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.freshet.server.permissions..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.mozilla.javascript..")
         .check(freshet);
   }
 

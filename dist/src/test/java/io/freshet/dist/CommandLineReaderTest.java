@@ -38,6 +38,11 @@ class CommandLineReaderTest {
     assertEquals(new Command.ConfigCheck(nothing), read("config check"));
     assertEquals(new Command.ConfigPrint(nothing), read("config print"));
     assertEquals(new Command.ConfigReference(), read("config reference"));
+    assertEquals(
+        new Command.PermissionsCheck(nothing, Optional.of("p.yml")),
+        read("permissions check p.yml"));
+    assertEquals(
+        new Command.PermissionsCheck(nothing, Optional.empty()), read("permissions check"));
     assertEquals(new Command.Version(), read("version"));
     assertTrue(read("start --help") instanceof Command.Help);
     assertTrue(read("help") instanceof Command.Help);
@@ -77,6 +82,7 @@ class CommandLineReaderTest {
     assertEquals(new AdminAction.Connections(), action("admin connections"));
     assertEquals(new AdminAction.KickUser("u"), action("admin kick --user u"));
     assertEquals(new AdminAction.KickConnection("7"), action("admin kick --connection=7"));
+    assertEquals(new AdminAction.ReloadPermissions(), action("permissions reload --token=t"));
   }
 
   private static AdminAction action(String line) {

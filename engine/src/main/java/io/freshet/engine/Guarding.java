@@ -63,8 +63,9 @@ final class Guarding implements Asking {
           () -> {
             slot.pins--;
             Document committed = slot.committed;
-            into.put(
-                key, committed != null ? Expiry.asOf(committed, nowMs()) : Document.missing(key));
+            if (committed != null) {
+              into.put(key, Expiry.asOf(committed, nowMs()));
+            }
             arrived.run();
           });
     }

@@ -11,6 +11,7 @@ import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.guard.GuardAction;
+import io.freshet.engine.guard.Subject;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
@@ -108,11 +109,48 @@ final class Reads {
     slots.whenLoaded(slot, () -> read(command, slot, loaded, rounds));
   }
 
+  /// Asks the guard for each name, and goes on with those it allows. If it refuses some, the answer
+  /// says which.
+  void refresh(Command.Refresh command) {
+    askToRefresh(command, new HashMap<>(), 0);
+  }
+
+  private void askToRefresh(
+      Command.Refresh command, Map<DocumentKey, Document> loaded, int rounds) {
+    var check = guarding.check(command.replyTo().session().principal(), loaded);
+    var allowed = new ArrayList<DocumentKey>();
+    var results = new ArrayList<Outcome.OfName>();
+    var needs = new ArrayList<DocumentKey>(0);
+    for (DocumentKey key : command.keys()) {
+      var subject = new Subject.OfName(key.recordName(), null);
+      switch (Decider.of(check.ask(GuardAction.NOTIFY, subject))) {
+        case null -> {
+          allowed.add(key);
+          results.add(Outcome.Plain.CHANGED);
+        }
+        case Decision.Rejected(ErrorCode code, String message) ->
+            results.add(new Outcome.Refused(code, message));
+        case Decision.Needs(List<DocumentKey> keys) when rounds < Guarding.ROUNDS_MAX ->
+            needs.addAll(keys);
+        case Decision.Needs _ ->
+            results.add(new Outcome.Refused(ErrorCode.PERMISSION_ERROR, Guarding.TOO_MANY_ROUNDS));
+        case Decision.Accepted _, Decision.Suppressed _ ->
+            throw new IllegalStateException("this is no write");
+      }
+    }
+    if (!needs.isEmpty()) {
+      guarding.load(needs, loaded, () -> askToRefresh(command, loaded, rounds + 1));
+      return;
+    }
+    boolean all = allowed.size() == results.size();
+    refresh(command, allowed, all ? Outcome.Done.DONE : new Outcome.PerName(results));
+  }
+
   /// Reads watched documents from the store again and sends watchers what differs. What nobody
   /// watches is merely forgotten.
-  void refresh(Command.Refresh command) {
+  private void refresh(Command.Refresh command, List<DocumentKey> allowed, Outcome answer) {
     var watched = new ArrayList<Slot>();
-    for (DocumentKey key : command.keys()) {
+    for (DocumentKey key : allowed) {
       Slot slot = slots.existing(key);
       if (slot != null && !slot.watchers.isEmpty()) {
         watched.add(slot);
@@ -122,7 +160,7 @@ final class Reads {
       }
     }
     if (watched.isEmpty()) {
-      outbox.answer(command.replyTo(), Outcome.Done.DONE);
+      outbox.answer(command.replyTo(), answer);
       return;
     }
     List<DocumentKey> keys = watched.stream().map(slot -> slot.key).toList();
@@ -143,7 +181,7 @@ final class Reads {
               for (int i = 0; i < watched.size(); i++) {
                 refreshed(watched.get(i), documents.get(i));
               }
-              outbox.answer(command.replyTo(), Outcome.Done.DONE);
+              outbox.answer(command.replyTo(), answer);
             }));
   }
 

@@ -267,6 +267,12 @@ final class EngineHarness {
       return reply;
     }
 
+    Reply refresh(DocumentKey... keys) {
+      var reply = new Reply(this);
+      submit(new Command.Refresh(reply, List.of(keys)));
+      return reply;
+    }
+
     Reply revise(DocumentKey key, Revision revision) {
       return revise(key, revision, Terms.NONE);
     }

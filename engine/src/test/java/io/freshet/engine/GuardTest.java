@@ -12,6 +12,7 @@ import io.freshet.engine.feed.Outcome.Watched;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.guard.GuardAction;
 import io.freshet.engine.guard.GuardAnswer;
+import io.freshet.engine.guard.Subject;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
@@ -164,5 +165,45 @@ class GuardTest {
     assertEquals(ErrorCode.PERMISSION_ERROR, read.as(Outcome.Rejected.class).code());
     assertInstanceOf(
         Watched.Refused.class, watch.as(Outcome.Watching.class).documents().getFirst());
+  }
+
+  @Test
+  void notifyingIsJudgedPerName() {
+    var harness =
+        harness(request -> {
+          var subject = (Subject.OfName) request.subject();
+          if (!request.loaded().containsKey(RULES)) {
+            return new GuardAnswer.Needs(List.of(RULES));
+          }
+          return request.action() == GuardAction.NOTIFY && "public/a".equals(subject.name())
+              ? GuardAnswer.Allow.ALLOW
+              : GuardAnswer.Deny.DENY;
+        });
+    var mixed = harness.client("ada").refresh(OPEN, SHUT);
+    var allowed = harness.client("ada").refresh(OPEN);
+    harness.settle();
+    List<Outcome.OfName> results = mixed.as(Outcome.PerName.class).results();
+    assertEquals(Outcome.Plain.CHANGED, results.getFirst());
+    assertEquals(ErrorCode.FORBIDDEN, ((Outcome.Refused) results.getLast()).code());
+    assertInstanceOf(Outcome.Done.class, allowed.outcome());
+  }
+
+  @Test
+  void aDocumentThatCannotBeLoadedIsNotKnownToBeMissing() {
+    var harness =
+        harness(request ->
+            request.loaded().containsKey(RULES) || !request.principal().id().equals("slow")
+                ? GuardAnswer.Allow.ALLOW
+                : new GuardAnswer.Needs(List.of(RULES)));
+    harness.client("ada").read(OPEN);
+    harness.settle();
+    store.holdLoads();
+    var reply = harness.client("slow").read(OPEN);
+    harness.settle();
+    while (reply.isOpen()) {
+      store.heldLoads().getFirst().fail(ErrorCode.UNAVAILABLE);
+      harness.settle();
+    }
+    assertEquals(ErrorCode.PERMISSION_ERROR, reply.as(Outcome.Rejected.class).code());
   }
 }

@@ -44,7 +44,12 @@ public final class Permission {
         List.of(key),
         found,
         () -> {
-          Document document = found.getOrDefault(key, Document.missing(key));
+          Document document = found.get(key);
+          if (document == null) {
+            otherwise.accept(
+                new Outcome.Refused(ErrorCode.UNAVAILABLE, "The document could not be loaded"));
+            return;
+          }
           var subject = new Subject.OfDocument(document, document);
           new Question(session, subject, then, otherwise).ask();
         });

@@ -21,6 +21,6 @@ public interface Asking {
       Principal principal, GuardAction action, Subject subject, Map<DocumentKey, Document> loaded);
 
   /// Loads committed documents into the map, then goes on, perhaps at once. One that cannot be
-  /// loaded counts as missing.
+  /// loaded is left out: it is not known to be missing, and a guard that needs it asks once more.
   void load(List<DocumentKey> keys, Map<DocumentKey, Document> into, Runnable then);
 }

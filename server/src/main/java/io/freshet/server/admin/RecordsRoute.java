@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 /// `/admin/records/{name}`: reads, writes and deletes one record, whatever its version. Watchers
 /// are told, as of any other write.
 public final class RecordsRoute implements HttpRoute {
-  private static final Principal ADMIN = new Principal("admin", JsonObject.empty(), null);
   private static final int FRAMING_BYTES = 64 << 10;
   private static final HttpAnswer NOT_JSON =
       HttpAnswer.problem(
@@ -82,7 +81,7 @@ public final class RecordsRoute implements HttpRoute {
   }
 
   private CompletionStage<HttpAnswer> ask(Function<ReplyTo, Command> command, DocumentKey key) {
-    return desk.ask(ADMIN, command).thenApply(outcome -> answer(outcome, key));
+    return desk.ask(Principal.OPERATOR, command).thenApply(outcome -> answer(outcome, key));
   }
 
   private static HttpAnswer answer(Outcome outcome, DocumentKey key) {

@@ -38,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threading: any thread.
 public final class StreamsRoute implements HttpRoute {
-  private static final Principal ADMIN = new Principal("admin", JsonObject.empty(), null);
   private static final int BODY_BYTES_MAX = 1024;
 
   private final AdminToken token;
@@ -139,7 +138,7 @@ public final class StreamsRoute implements HttpRoute {
 
   private CompletionStage<HttpAnswer> ask(
       Function<ReplyTo, Command> command, Function<Outcome, HttpAnswer> answer) {
-    return desk.ask(ADMIN, command)
+    return desk.ask(Principal.OPERATOR, command)
         .thenApply(outcome ->
             outcome instanceof Outcome.Refused(ErrorCode code, String message)
                 ? HttpAnswer.problem(code, message)

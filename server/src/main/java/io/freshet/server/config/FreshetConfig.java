@@ -151,6 +151,11 @@ public final class FreshetConfig {
     return whole(Keys.LOGIN_FAILURES);
   }
 
+  /// The file that says who may do what; empty if everybody may do everything.
+  public Optional<String> permissions() {
+    return Optional.of(settings.get(Keys.PERMISSIONS)).filter(file -> !file.isEmpty());
+  }
+
   /// The embedded store's directory, relative to the working directory.
   public String data() {
     return settings.get(Keys.DATA);

@@ -129,6 +129,14 @@ final class Keys {
           Duration.ofHours(12),
           "How long a token issued by `POST /api/auth` stands for its login. Tokens are kept in"
               + " memory: a restart ends them all. Of more than 100000 the oldest is forgotten.");
+  static final Key<String> PERMISSIONS =
+      new Key<>(
+          "permissions",
+          new ValueType.File(),
+          "",
+          "File of rules that say who may do what, in the format of deepstream's Valve; see the"
+              + " guide on permissions. Without it whoever is logged in may do everything. Read"
+              + " again when it changes.");
   static final Key<String> ADMIN_TOKEN =
       new Key<>(
           "admin.token",
@@ -329,6 +337,7 @@ final class Keys {
           RETENTION_BYTES,
           RETENTION_TOMBSTONES,
           COLLECTION_DURABILITY,
+          PERMISSIONS,
           ADMIN_TOKEN,
           HTTP_REQUEST_TIMEOUT,
           HTTP_AUTH_ENDPOINT,

@@ -45,6 +45,24 @@ sealed interface ValueType<T> {
     }
   }
 
+  /// The name of a file; empty for none.
+  record File() implements ValueType<String> {
+    @Override
+    public String parse(String text) {
+      return text.strip();
+    }
+
+    @Override
+    public String format(String value) {
+      return value;
+    }
+
+    @Override
+    public String describe() {
+      return "file";
+    }
+  }
+
   /// Something to be kept secret, long enough not to be guessed; empty for none.
   record Secret(int charsMin) implements ValueType<String> {
     @Override

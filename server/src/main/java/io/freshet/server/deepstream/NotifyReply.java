@@ -4,9 +4,11 @@
 package io.freshet.server.deepstream;
 
 import io.freshet.engine.feed.Outcome;
+import io.freshet.protocol.error.ErrorCode;
 import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
 import io.freshet.server.deepstream.wire.RecordAction;
 import io.freshet.server.deepstream.wire.RecordMessage;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +27,8 @@ final class NotifyReply extends Reply {
   @Override
   protected void answer(Outcome outcome) {
     switch (outcome) {
-      case Outcome.Done _ ->
-          asker()
-              .send(
-                  RecordMessage.of(RecordAction.NOTIFY)
-                      .names(names)
-                      .correlationId(correlationId)
-                      .ack());
+      case Outcome.Done _ -> acknowledge(names);
+      case Outcome.PerName(List<Outcome.OfName> results) -> answer(results);
       case Outcome.Rejected rejected -> {
         Refusal kind = Refusals.kind(rejected.code());
         asker().loop().meter().refused(kind);
@@ -46,8 +43,42 @@ final class NotifyReply extends Reply {
           Outcome.State _,
           Outcome.Watching _,
           Outcome.OfCollection _,
-          Outcome.OfMessaging _ ->
+          Outcome.Refused _,
+          Outcome.Present _,
+          Outcome.CallMismatch _ ->
           throw unexpected(outcome);
+    }
+  }
+
+  private void acknowledge(List<String> notified) {
+    asker()
+        .send(
+            RecordMessage.of(RecordAction.NOTIFY)
+                .names(notified)
+                .correlationId(correlationId)
+                .ack());
+  }
+
+  /// Each refused name by itself, then what was done; nothing if that is none.
+  private void answer(List<Outcome.OfName> results) {
+    var notified = new ArrayList<String>();
+    for (int i = 0; i < results.size(); i++) {
+      String name = names.get(i);
+      switch (results.get(i)) {
+        case Outcome.Refused(ErrorCode code, String why) -> {
+          asker().loop().meter().refused(Refusals.kind(code));
+          asker()
+              .send(
+                  Refusals.message(
+                          Refusals.ofSubscription(code), RecordAction.NOTIFY, code.name(), why)
+                      .name(name)
+                      .correlationId(correlationId));
+        }
+        case Outcome.Plain _ -> notified.add(name);
+      }
+    }
+    if (!notified.isEmpty()) {
+      acknowledge(notified);
     }
   }
 }

@@ -4,6 +4,8 @@
 package io.freshet.server.identity;
 
 import io.freshet.protocol.json.JsonString;
+import io.freshet.server.files.Refreshable;
+import io.freshet.server.files.ReloadedFile;
 import io.freshet.spi.Authenticator;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -5,6 +5,8 @@ package io.freshet.server.identity;
 
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
+import io.freshet.server.files.Refreshable;
+import io.freshet.server.files.ReloadedFile;
 import io.freshet.spi.Authenticator;
 import java.nio.file.Path;
 import java.time.InstantSource;

@@ -3,6 +3,7 @@
 
 package io.freshet.server.identity;
 
+import io.freshet.server.files.ReloadedFile;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;

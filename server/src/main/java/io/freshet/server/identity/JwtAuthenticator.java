@@ -10,6 +10,7 @@ import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
+import io.freshet.server.files.Refreshable;
 import io.freshet.spi.Authenticator;
 import java.text.ParseException;
 import java.time.Duration;

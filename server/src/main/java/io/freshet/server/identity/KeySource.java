@@ -3,6 +3,7 @@
 
 package io.freshet.server.identity;
 
+import io.freshet.server.files.Refreshable;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;

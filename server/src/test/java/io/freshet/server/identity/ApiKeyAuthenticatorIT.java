@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.protocol.json.JsonObject;
+import io.freshet.server.files.UnusableFileException;
 import io.freshet.spi.Authenticator.Verdict;
 import io.freshet.testkit.VirtualClock;
 import java.io.IOException;
@@ -158,7 +159,7 @@ class ApiKeyAuthenticatorIT {
 
   @Test
   void refusesAFileThatIsNoKeysFile() {
-    assertThrows(IdentityException.class, this::open);
+    assertThrows(UnusableFileException.class, this::open);
     for (String text : List.of("a: 7", "a: { name: x }", "a: { name: x, hash: 00, user: y }")) {
       assertThrows(IdentityException.class, () -> ApiKeyFile.parse("keys.yml", text));
     }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.server.files.UnusableFileException;
 import io.freshet.server.identity.PasswordHash.Pbkdf2.Parameters;
 import io.freshet.spi.Authenticator.Verdict;
 import io.freshet.testkit.Eventually;
@@ -206,7 +207,7 @@ class FileAuthenticatorIT {
   void aMissingFileIsAProblemToo() {
     var options = new FileAuthenticator.Options(folder.resolve("none.yml"), Optional.empty(), true);
     assertThrows(
-        IdentityException.class,
+        UnusableFileException.class,
         () -> new FileAuthenticator(options, hashing, InstantSource.system(), revoked::add));
   }
 

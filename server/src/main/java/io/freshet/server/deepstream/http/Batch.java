@@ -194,13 +194,20 @@ final class Batch implements Caller {
       case Outcome.Refused(ErrorCode code, String why) -> refused(message, code, why);
       case Outcome.Present(var users) when message instanceof ApiMessage.Query query ->
           Results.users(query, users, principal.id());
-      case Outcome.Watching _,
-          Outcome.OfCollection _,
-          Outcome.PerName _,
-          Outcome.Present _,
-          Outcome.CallMismatch _ ->
+      case Outcome.PerName(List<Outcome.OfName> results) -> firstRefusal(message, results);
+      case Outcome.Watching _, Outcome.OfCollection _, Outcome.Present _, Outcome.CallMismatch _ ->
           throw new IllegalStateException("no answer to this message: " + outcome.getClass());
     };
+  }
+
+  /// What may be done of a message is done; its result is the first thing that may not.
+  private static JsonObject firstRefusal(ApiMessage message, List<Outcome.OfName> results) {
+    for (Outcome.OfName each : results) {
+      if (each instanceof Outcome.Refused(ErrorCode code, String why)) {
+        return refused(message, code, why);
+      }
+    }
+    return Results.SUCCESS;
   }
 
   private static JsonObject rejected(ApiMessage message, Outcome.Rejected why) {

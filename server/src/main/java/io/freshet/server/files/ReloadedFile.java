@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.identity;
+package io.freshet.server.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 /// What a text file says, read again when the file changes. A file that cannot be read or
 /// understood is reported once, and what it said before stays.
 ///
-/// Threading: `get` by any thread, `refresh` by one at a time.
-final class ReloadedFile<T> implements Refreshable {
+/// Threading: any thread; those that read the file do so one at a time.
+public final class ReloadedFile<T> implements Refreshable {
   private static final Logger log = LoggerFactory.getLogger(ReloadedFile.class);
 
   /// A file changed twice within the clock's grain looks unchanged the second time, so one that
@@ -37,17 +37,17 @@ final class ReloadedFile<T> implements Refreshable {
   private String lastProblem = "";
 
   /// Makes sense of a file's text.
-  interface Reader<T> {
+  public interface Reader<T> {
     /// @param name of the file, for messages
-    /// @throws IdentityException saying what is wrong
+    /// @throws UnusableFileException saying what is wrong
     T read(String name, String text);
   }
 
   private record Stamp(FileTime modified, long size, @Nullable Object key) {}
 
   /// @param onChange told the old and the new content, on the thread that refreshes
-  /// @throws IdentityException if the file cannot be used
-  ReloadedFile(Path path, InstantSource clock, Reader<T> reader, BiConsumer<T, T> onChange) {
+  /// @throws UnusableFileException if the file cannot be used
+  public ReloadedFile(Path path, InstantSource clock, Reader<T> reader, BiConsumer<T, T> onChange) {
     this.path = path;
     this.clock = clock;
     this.reader = reader;
@@ -61,12 +61,27 @@ final class ReloadedFile<T> implements Refreshable {
     this.content = reader.read(path.toString(), text);
   }
 
-  T get() {
+  public T get() {
+    return content;
+  }
+
+  /// Reads the file now, whether or not it looks changed.
+  ///
+  /// @return what it says
+  /// @throws UnusableFileException if it cannot be used; what it said before stays
+  public synchronized T reload() {
+    try {
+      Stamp now = stamp();
+      accept(Files.readString(path));
+      stamp = now;
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
     return content;
   }
 
   @Override
-  public void refresh() {
+  public synchronized void refresh() {
     try {
       Stamp now = stamp();
       if (!now.equals(stamp) || isFresh(now)) {
@@ -79,17 +94,20 @@ final class ReloadedFile<T> implements Refreshable {
   }
 
   private void take(String newText) {
+    try {
+      accept(newText);
+    } catch (UnusableFileException e) {
+      report(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void accept(String newText) {
     if (newText.equals(text)) {
       lastProblem = "";
       return;
     }
     T old = content;
-    try {
-      content = reader.read(path.toString(), newText);
-    } catch (IdentityException e) {
-      report(String.valueOf(e.getMessage()));
-      return;
-    }
+    content = reader.read(path.toString(), newText);
     text = newText;
     lastProblem = "";
     log.info("{} has changed and was read again", path);
@@ -113,7 +131,7 @@ final class ReloadedFile<T> implements Refreshable {
     return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
   }
 
-  private IdentityException unreadable(IOException e) {
-    return new IdentityException("cannot read %s: %s".formatted(path, e), e);
+  private UnusableFileException unreadable(IOException e) {
+    return new UnusableFileException("cannot read %s: %s".formatted(path, e), e);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Freshet contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.freshet.server.identity;
+package io.freshet.server.files;
 
 /// Something that looks from time to time whether what it was made from has changed.
 public interface Refreshable {

@@ -24,10 +24,14 @@ await sql.query(`
   CREATE TABLE "Account" (id bigint PRIMARY KEY, owner text, balance numeric(10, 2), tags text[], notes text);
   ALTER TABLE "Account" REPLICA IDENTITY FULL;
   CREATE TABLE stock (place text, item text, count int, PRIMARY KEY (place, item));
-  CREATE TABLE "Secret" (id int PRIMARY KEY);`);
+  CREATE TABLE "Secret" (id int PRIMARY KEY);
+  CREATE DOMAIN amount AS numeric(12, 2);
+  CREATE TYPE mood AS ENUM ('sad', 'fine');
+  CREATE TABLE typed (id bigint PRIMARY KEY, n int, f float8, a amount, many amount[], at timestamptz, day date, raw bytea,
+    doc jsonb, ok boolean, mood mood, u uuid, until timestamp, nothing int8);`);
 const source = {
   type: 'postgres', url: postgres.url, password: PASSWORD,
-  tables: ['User', 'Account', { table: 'public.stock', collection: 'Stock' }],
+  tables: ['User', 'Account', { table: 'public.stock', collection: 'Stock' }, { table: 'public.typed', collection: 'Typed' }],
 };
 const server = new Server({ sources: [source] });
 after(async () => {
@@ -105,6 +109,22 @@ test('the examples of the reference: filters, and a name that is gone on with', 
   await untilEqual(() => updated.events.map((event) => event.after.id), [rows[0].id, rows[1].id]);
   const again = new Reading(t, await prisma.user.stream({ name }));
   await until(() => again.events.length === 6, 'what was missed');
+});
+
+test('a stream of /ws that asks for types has those of the columns', async (t) => {
+  const { next } = await stream(t, {
+    collection: 'Typed', typed: true, create: { id: { $type: 'BigInt', value: '9007199254740993' } },
+  });
+  await sql.query(`INSERT INTO typed (id) VALUES (1)`);
+  await sql.query(`INSERT INTO typed VALUES (9007199254740993, 7, 1.5, 12.5, '{1.25,NULL}', '2026-01-02 03:04:05.678901+00', '2026-01-02',
+    '\\x0001', '{"a": [1]}', true, 'fine', '6d1c4c3e-4a44-4b4c-9d5e-000000000001', 'infinity', NULL)`);
+  const { created } = await next();
+  const tag = ($type, value) => ({ $type, value });
+  assert.deepEqual(created, {
+    id: tag('BigInt', '9007199254740993'), n: 7, f: 1.5, a: tag('Decimal', '12.5'), many: [tag('Decimal', '1.25'), null],
+    at: tag('DateTime', '2026-01-02T03:04:05.678901Z'), day: tag('DateTime', '2026-01-02T00:00:00Z'), raw: tag('Bytes', 'AAE='),
+    doc: tag('Json', '{"a":[1]}'), ok: true, mood: 'fine', u: '6d1c4c3e-4a44-4b4c-9d5e-000000000001', until: 'infinity', nothing: null,
+  });
 });
 
 test('a filter of deletes that cannot work is refused with the SQL that helps', async () => {

@@ -236,6 +236,30 @@ test('a restart, and a kill, lose nothing that was not acknowledged', async (t) 
   assert.deepEqual(seen.map(told), expected);
 });
 
+test('typed values: of a document only objects and lists have a type', async (t) => {
+  const service = uniqueService();
+  const session = await SyncSession.open(t, server);
+  const { streamId } = await open(session, service, { typed: true });
+  const plain = await open(session, service);
+  const sse = await events(t, `/api/streams/${service}?typed=true`);
+  assert.equal((await sse.next()).event, 'streaming');
+  const data = { n: 1.5, text: '2026-01-01', none: null, list: [1, { $type: 'x' }], deep: { a: 1 } };
+  await session.done('create', { service, id: 'a', data });
+  await session.done('merge', { service, id: 'a', data: { n: 2 } });
+  const row = {
+    id: 'a', n: 1.5, text: '2026-01-01', none: null,
+    list: { $type: 'Json', value: '[1,{"$type":"x"}]' }, deep: { $type: 'Json', value: '{"a":1}' },
+  };
+  const [created, updated] = await changes(session, streamId, 2);
+  assert.deepEqual(created.created, row);
+  assert.deepEqual([updated.before, updated.after], [row, { ...row, n: 2 }]);
+  const [same] = await changes(session, plain.streamId, 1);
+  assert.deepEqual(same.created, { id: 'a', ...data });
+  assert.deepEqual(JSON.parse((await sse.next()).data), created);
+  const { code } = await open(session, service, { typed: 'yes' });
+  assert.equal(code, 'INVALID_ARGUMENT');
+});
+
 test('Server-Sent Events, and going on with Last-Event-ID', async (t) => {
   const service = uniqueService();
   const session = await SyncSession.open(t, server);

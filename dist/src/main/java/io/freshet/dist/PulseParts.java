@@ -29,7 +29,7 @@ final class PulseParts {
             identity.proxies(),
             identity.connections(),
             System::nanoTime,
-            data.sources()::lists);
+            data.sources()::model);
   }
 
   private static PulseOptions options(FreshetConfig config) {

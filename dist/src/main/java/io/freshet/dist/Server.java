@@ -145,6 +145,7 @@ final class Server implements AutoCloseable {
         identity.connections(),
         new SyncMeters(metrics, options.path()),
         new StreamMeters(metrics, options.path()),
+        data.sources()::model,
         InstantSource.system(),
         System::nanoTime);
   }

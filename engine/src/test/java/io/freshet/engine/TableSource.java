@@ -6,6 +6,7 @@ package io.freshet.engine;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.protocol.filter.Model;
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.spi.RowChange;
@@ -129,8 +130,8 @@ final class TableSource implements Source {
   }
 
   @Override
-  public Set<String> lists(String collection) {
-    return Set.of();
+  public @Nullable Model model(String collection) {
+    return null;
   }
 
   @Override

@@ -4,6 +4,7 @@
 package io.freshet.spi;
 
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.filter.Model;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -50,9 +51,9 @@ public interface Source extends AutoCloseable {
   /// @param deleteFields columns that the stream's filter of deletes looks at
   @Nullable SourceRefusal refusal(String collection, Set<String> deleteFields);
 
-  /// Columns of a table whose values are arrays: where they are null, some clients expect an empty
-  /// one.
-  Set<String> lists(String collection);
+  /// The columns of a table as they are now, under their own names; null if it is not captured.
+  /// Types that Prisma has none for are `String`.
+  @Nullable Model model(String collection);
 
   SourceState state();
 

@@ -11,6 +11,7 @@ import io.freshet.protocol.LogId;
 import io.freshet.protocol.Position;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.protocol.filter.Model;
 import io.freshet.spi.LogState;
 import io.freshet.spi.Source;
 import io.freshet.spi.SourceRefusal;
@@ -247,11 +248,11 @@ public final class Sources implements AutoCloseable {
     return source;
   }
 
-  /// Members of a table's rows that are lists; null for a collection of our own, whose documents
-  /// may have anything anywhere.
-  public @Nullable Set<String> lists(String collection) {
+  /// The types of a table's columns; null for a collection of our own, whose documents may have
+  /// anything anywhere.
+  public @Nullable Model model(String collection) {
     Source source = of(collection);
-    return source == null ? null : source.lists(collection);
+    return source == null ? null : source.model(collection);
   }
 
   /// Nobody reads this snapshot any more.

@@ -174,7 +174,8 @@ final class Admittance {
           case SUBSCRIBE -> StreamWish.Mode.SUBSCRIBE;
         },
         windowed ? bounds.windowEvents() : StreamWish.UNBOUNDED,
-        bounds.windowBytes());
+        bounds.windowBytes(),
+        true);
   }
 
   /// Nobody will have the stream: its name and its place are free again.

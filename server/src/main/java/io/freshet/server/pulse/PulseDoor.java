@@ -10,17 +10,15 @@ import io.freshet.server.session.Commands;
 import io.freshet.server.session.Connections;
 import io.freshet.server.session.Desk;
 import io.freshet.server.session.TrustedProxies;
+import io.freshet.server.stream.Models;
 import io.freshet.server.stream.StreamMeter;
 import io.freshet.spi.Authenticator;
 import io.netty.channel.EventLoop;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// One of the two WebSocket routes of Pulse's clients. A client is let in once its stream has its
 /// place: what changes after the `101` is not missed.
@@ -47,6 +45,7 @@ public final class PulseDoor implements JudgedDoor {
   /// @param proxies whose word about where a connection comes from counts
   /// @param connections told of every login and its end
   /// @param nanoTime the clock that [io.freshet.server.net.SocketHandler#onTick] follows
+  /// @param models what is known of collections
   public record Parts(
       PulseOptions options,
       Commands commands,
@@ -55,7 +54,7 @@ public final class PulseDoor implements JudgedDoor {
       TrustedProxies proxies,
       Connections connections,
       LongSupplier nanoTime,
-      Function<String, @Nullable Set<String>> lists) {}
+      Models models) {}
 
   /// What all event loops of the door share.
   record Shared(
@@ -72,7 +71,7 @@ public final class PulseDoor implements JudgedDoor {
   private PulseDoor(PulseKind kind, Parts parts, PulseMeter meter, StreamMeter streamMeter) {
     this.kind = kind;
     this.parts = parts;
-    this.reader = new WishReader(parts.options.models(), parts.lists);
+    this.reader = new WishReader(parts.options.models(), parts.models);
     this.shared =
         new Shared(
             kind,

@@ -12,14 +12,11 @@ import io.freshet.protocol.json.JsonNumber;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
 import io.freshet.protocol.json.JsonValue;
-import java.math.BigDecimal;
+import io.freshet.server.stream.TaggedValue;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/// Writes documents as rows of a client's model: its fields, in their types. What JSON has no form
-/// for is tagged (`{"$type":"BigInt","value":"1"}`), and so is every `Json`, or an object in it
-/// that looks like a tag would be taken for one.
+/// Writes documents as rows of a client's model: its fields, in their types, as [TaggedValue]s.
 ///
 /// A member that is not there is null, and `[]` where the model says that it is a list. So is a
 /// member whose value is not of its field's type; those are counted. What the document has besides
@@ -141,37 +138,8 @@ final class RowText {
   }
 
   private static int scalar(FrameText out, FieldType type, JsonValue value) {
-    String tagged = null;
-    JsonValue plain = null;
-    switch (type) {
-      case ANY, JSON -> tagged = Json.text(value);
-      case INT, FLOAT, BOOLEAN, STRING, ENUM -> plain = type.read(value) == null ? null : value;
-      case BIGINT, DATETIME, BYTES -> tagged = spelled(type.read(value));
-      case DECIMAL -> tagged = decimal(value);
-    }
-    if (tagged != null) {
-      String name = type == FieldType.ANY ? FieldType.JSON.prismaName() : type.prismaName();
-      out.raw("{\"$type\":\"").raw(name).raw("\",\"value\":").string(tagged).raw("}");
-    } else if (plain != null) {
-      out.value(plain);
-    } else {
-      out.raw("null");
-      return 1;
-    }
-    return 0;
-  }
-
-  private static @Nullable String spelled(@Nullable Object value) {
-    return value == null ? null : value.toString();
-  }
-
-  /// With the zeros it was written with: `12.50`. A large exponent stays one.
-  private static @Nullable String decimal(JsonValue value) {
-    if (FieldType.DECIMAL.read(value) == null) {
-      return null;
-    }
-    return value instanceof JsonString text
-        ? new BigDecimal(text.value()).toString()
-        : ((JsonNumber) value).spelling();
+    JsonValue tagged = TaggedValue.of(type, value);
+    out.value(tagged == null ? JsonNull.NULL : tagged);
+    return tagged == null ? 1 : 0;
   }
 }

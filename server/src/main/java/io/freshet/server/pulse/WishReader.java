@@ -17,12 +17,12 @@ import io.freshet.protocol.json.JsonNull;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
 import io.freshet.protocol.json.JsonValue;
+import io.freshet.server.stream.Models;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what a client says in the headers of its handshake: `subscription` (its model and its
@@ -32,17 +32,17 @@ final class WishReader {
   private static final String STREAM = "stream";
 
   private final PulseModels models;
-  private final Function<String, @Nullable Set<String>> lists;
+  private final Models tables;
 
   /// Knows of no tables.
   WishReader(PulseModels models) {
-    this(models, collection -> null);
+    this(models, _ -> null);
   }
 
-  /// @param lists members of a collection's rows that are lists; null where that is not known
-  WishReader(PulseModels models, Function<String, @Nullable Set<String>> lists) {
+  /// @param tables what is known of collections; more than their clients say
+  WishReader(PulseModels models, Models tables) {
     this.models = models;
-    this.lists = lists;
+    this.tables = tables;
   }
 
   /// @param headers characters stand for bytes: text above U+00FF has to be escaped as JSON can
@@ -60,7 +60,7 @@ final class WishReader {
       throw invalid("The header \"subscription\" has no object \"model\"");
     }
     String collection = collection(modelName, shape, mapping);
-    Model model = model(modelName, shape, mapping, lists.apply(collection));
+    Model model = model(modelName, shape, mapping, tables.of(collection));
     StreamFilter filter = PrismaFilter.read(arguments(subscription), model);
     String name = kind == PulseKind.STREAM ? name(headers) : null;
     return new PulseWish(kind, model, collection, filter, name);
@@ -141,10 +141,7 @@ final class WishReader {
   }
 
   private static Model model(
-      String modelName,
-      JsonObject shape,
-      PulseModels.Mapping mapping,
-      @Nullable Set<String> arrays) {
+      String modelName, JsonObject shape, PulseModels.Mapping mapping, @Nullable Model table) {
     if (!(shape.get("fields") instanceof JsonArray fields)) {
       throw invalid("The model " + modelName + " has no list of fields");
     }
@@ -160,8 +157,8 @@ final class WishReader {
         throw invalid("The model %s has two fields %s".formatted(modelName, name));
       }
       switch (text(field, "kind", name)) {
-        case "scalar" -> known.add(field(name, field, scalar(modelName, name, field), arrays));
-        case "enum" -> known.add(field(name, field, FieldType.ENUM, arrays));
+        case "scalar" -> known.add(field(name, field, scalar(modelName, name, field), table));
+        case "enum" -> known.add(field(name, field, FieldType.ENUM, table));
         case "object" -> relations.add(name);
         // Of a type only its database knows: neither sent nor filtered by.
         default -> {}
@@ -187,12 +184,16 @@ final class WishReader {
 
   /// The database knows better than the client, which does not say.
   private static Model.Field field(
-      String name, JsonObject field, FieldType type, @Nullable Set<String> arrays) {
+      String name, JsonObject field, FieldType type, @Nullable Model table) {
     String key = field.get("dbName") instanceof JsonString column ? column.value() : name;
     Boolean list =
         field.get("isList") instanceof JsonBoolean said ? said == JsonBoolean.TRUE : null;
-    return new Model.Field(
-        name, key, type, arrays == null ? list : Boolean.valueOf(arrays.contains(key)));
+    Model.Field column = table == null ? null : table.fields().get(key);
+    return new Model.Field(name, key, type, table == null ? list : Boolean.valueOf(isList(column)));
+  }
+
+  private static boolean isList(Model.@Nullable Field column) {
+    return column != null && Boolean.TRUE.equals(column.list());
   }
 
   private static FreshetException invalid(String message) {

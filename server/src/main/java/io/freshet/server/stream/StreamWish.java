@@ -14,8 +14,9 @@ import io.freshet.protocol.filter.Filter;
 /// @param mode whether it may miss anything
 /// @param windowEvents most events sent and not acknowledged; [#UNBOUNDED] when nobody acknowledges
 /// @param windowBytes most bytes of them
+/// @param typed whether rows come as [TaggedValue]s
 public record StreamWish(
-    StreamTerms terms, Filter filter, Mode mode, int windowEvents, int windowBytes) {
+    StreamTerms terms, Filter filter, Mode mode, int windowEvents, int windowBytes, boolean typed) {
   public static final int UNBOUNDED = Integer.MAX_VALUE;
 
   /// What a stream promises.

@@ -6,8 +6,10 @@ package io.freshet.server.sync;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.Json;
+import io.freshet.protocol.json.JsonBoolean;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
+import io.freshet.protocol.json.JsonValue;
 import io.freshet.server.net.HttpAnswer;
 import io.freshet.server.net.HttpCall;
 import io.freshet.server.net.HttpRoute;
@@ -28,7 +30,7 @@ import java.util.concurrent.CompletionStage;
 public final class ChangeStreamDoor implements StreamDoor {
   private static final String PATH = "/api/streams";
   private static final Set<String> PARAMETERS =
-      Set.of("create", "update", "delete", "from", "mode", "token");
+      Set.of("create", "update", "delete", "from", "mode", "typed", "token");
 
   private final SyncDoor door;
 
@@ -75,7 +77,17 @@ public final class ChangeStreamDoor implements StreamDoor {
     given = from.isPresent() ? given.with("from", JsonString.of(from.get())) : given;
     Optional<String> mode = query.one("mode");
     given = mode.isPresent() ? given.with("mode", JsonString.of(mode.get())) : given;
+    Optional<String> typed = query.one("typed");
+    given = typed.isPresent() ? given.with("typed", flag(typed.get())) : given;
     return door.shared().streamArguments().read(new Arguments(given));
+  }
+
+  private static JsonValue flag(String text) {
+    return switch (text) {
+      case "true" -> JsonBoolean.TRUE;
+      case "false" -> JsonBoolean.FALSE;
+      case String _ -> JsonString.of(text);
+    };
   }
 
   private static String collection(HttpCall call) {

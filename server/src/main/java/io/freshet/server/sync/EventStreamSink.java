@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class EventStreamSink implements StreamSink {
   private final StreamSocket socket;
   private final SyncLoop loop;
+  private final RowForm form;
 
-  EventStreamSink(StreamSocket socket, SyncLoop loop) {
+  EventStreamSink(StreamSocket socket, SyncLoop loop, RowForm form) {
     this.socket = socket;
     this.loop = loop;
+    this.form = form;
   }
 
   @Override
@@ -37,13 +39,13 @@ final class EventStreamSink implements StreamSink {
 
   @Override
   public int send(Publication publication) {
-    return send(publication.change(), StreamEvents.of(publication).event());
+    return send(publication.change(), StreamEvents.of(publication, form).event());
   }
 
   @Override
   public int send(Change change) {
     JsonOutput out = loop.output();
-    StreamEvents.write(out, change);
+    StreamEvents.write(out, change, form);
     return send(change, out.toBytes());
   }
 

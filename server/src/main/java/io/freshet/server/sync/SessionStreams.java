@@ -7,6 +7,7 @@ import io.freshet.protocol.EventId;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.server.gate.Follows;
 import io.freshet.server.stream.ChangeStream;
+import io.freshet.server.stream.StreamSink;
 import io.freshet.server.stream.StreamWish;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +37,12 @@ final class SessionStreams {
       return;
     }
     String id = "st" + ++last;
-    streams.put(id, session.loop().streams().open(session, follows, wish, session.sink(id, ref)));
+    StreamSink sink = session.sink(id, ref, form(wish));
+    streams.put(id, session.loop().streams().open(session, follows, wish, sink));
+  }
+
+  private RowForm form(StreamWish wish) {
+    return wish.typed() ? session.loop().shared().typedRows() : RowForm.Plain.PLAIN;
   }
 
   /// An acknowledgement of a stream that has ended is none.

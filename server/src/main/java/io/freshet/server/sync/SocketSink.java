@@ -19,16 +19,23 @@ final class SocketSink implements StreamSink {
   private final SyncLoop loop;
   private final String streamId;
   private final @Nullable String ref;
+  private final RowForm form;
   private final Runnable onOver;
 
   /// @param ref the client's name for it; null for none
   /// @param onOver runs when the stream is over
   SocketSink(
-      SyncSocket socket, SyncLoop loop, String streamId, @Nullable String ref, Runnable onOver) {
+      SyncSocket socket,
+      SyncLoop loop,
+      String streamId,
+      @Nullable String ref,
+      RowForm form,
+      Runnable onOver) {
     this.socket = socket;
     this.loop = loop;
     this.streamId = streamId;
     this.ref = ref;
+    this.form = form;
     this.onOver = onOver;
   }
 
@@ -39,7 +46,7 @@ final class SocketSink implements StreamSink {
 
   @Override
   public int send(Publication publication) {
-    byte[] frame = StreamEvents.of(publication).frame(streamId, loop.output());
+    byte[] frame = StreamEvents.of(publication, form).frame(streamId, loop.output());
     socket.send(frame);
     return frame.length;
   }
@@ -47,7 +54,7 @@ final class SocketSink implements StreamSink {
   @Override
   public int send(Change change) {
     JsonOutput out = StreamEvents.writeFrameHead(loop.output(), streamId);
-    StreamEvents.write(out, change);
+    StreamEvents.write(out, change, form);
     socket.send(out.raw("}"));
     return out.length();
   }

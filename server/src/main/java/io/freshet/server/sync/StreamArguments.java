@@ -9,9 +9,11 @@ import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.protocol.filter.Model;
 import io.freshet.protocol.filter.PrismaFilter;
 import io.freshet.protocol.filter.StreamFilter;
 import io.freshet.protocol.json.JsonObject;
+import io.freshet.server.stream.Models;
 import io.freshet.server.stream.StreamBounds;
 import io.freshet.server.stream.StreamWish;
 import io.freshet.server.stream.StreamWish.Mode;
@@ -39,9 +41,11 @@ final class StreamArguments {
   private static final int NAME_BYTES_MAX = 256;
 
   private final StreamBounds bounds;
+  private final Models models;
 
-  StreamArguments(StreamBounds bounds) {
+  StreamArguments(StreamBounds bounds, Models models) {
     this.bounds = bounds;
+    this.models = models;
   }
 
   /// @throws FreshetException if it cannot be read
@@ -54,11 +58,10 @@ final class StreamArguments {
       throw Arguments.invalid(
           "Only a stream with a \"name\", from \"latest\" on, begins with a \"snapshot\"");
     }
-    if (given.flag("typed", false)) {
-      throw Arguments.invalid("\"typed\": the collections here have no types");
-    }
-    StreamFilter filter = filter(given.members());
-    var terms = new StreamTerms(collection(given), name, start, snapshot, filter.deleteMembers());
+    boolean typed = given.flag("typed", false);
+    String collection = collection(given);
+    StreamFilter filter = filter(given.members(), typed ? models.of(collection) : null);
+    var terms = new StreamTerms(collection, name, start, snapshot, filter.deleteMembers());
     boolean windowed = mode == Mode.STREAM && (name != null || given.has("window"));
     int window = given.count("window", bounds.windowEvents(), StreamBounds.WINDOW_EVENTS_MAX);
     return new StreamWish(
@@ -66,7 +69,8 @@ final class StreamArguments {
         filter.filter(),
         mode,
         windowed ? window : StreamWish.UNBOUNDED,
-        bounds.windowBytes());
+        bounds.windowBytes(),
+        typed);
   }
 
   private static String collection(Arguments given) {
@@ -126,7 +130,7 @@ final class StreamArguments {
     };
   }
 
-  private static StreamFilter filter(JsonObject given) {
+  private static StreamFilter filter(JsonObject given, @Nullable Model model) {
     JsonObject arguments = JsonObject.empty();
     for (String action : ACTIONS) {
       var value = given.get(action);
@@ -134,6 +138,6 @@ final class StreamArguments {
         arguments = arguments.with(action, value);
       }
     }
-    return PrismaFilter.read(arguments, null);
+    return PrismaFilter.read(arguments, model);
   }
 }

@@ -25,14 +25,24 @@ final class StreamEvents {
   private final byte[] event;
   private final Map<String, byte[]> frames = new HashMap<>(2);
 
-  private StreamEvents(Change change) {
+  /// Those with tagged values, beside those without.
+  private record Typed(StreamEvents events) {}
+
+  private StreamEvents(Change change, RowForm form) {
     var out = new JsonOutput();
-    write(out, change);
+    write(out, change, form);
     this.event = out.toBytes();
   }
 
-  static StreamEvents of(Publication publication) {
-    return publication.encoded(StreamEvents.class, StreamEvents::new);
+  static StreamEvents of(Publication publication, RowForm form) {
+    return switch (form) {
+      case RowForm.Plain _ ->
+          publication.encoded(StreamEvents.class, change -> new StreamEvents(change, form));
+      case RowForm.Typed _ ->
+          publication
+              .encoded(Typed.class, change -> new Typed(new StreamEvents(change, form)))
+              .events();
+    };
   }
 
   /// Not to be modified.
@@ -56,7 +66,7 @@ final class StreamEvents {
     return out.raw("{\"type\":\"change\",\"streamId\":\"").raw(streamId).raw("\",\"event\":");
   }
 
-  static void write(JsonOutput out, Change change) {
+  static void write(JsonOutput out, Change change, RowForm form) {
     Action action = action(change);
     out.raw("{\"id\":\"").raw(change.id().text());
     out.raw("\",\"action\":\"").raw(action.text());
@@ -64,12 +74,12 @@ final class StreamEvents {
     out.raw(",\"documentId\":").string(change.key().id());
     out.raw(",\"revision\":").number(change.revision());
     switch (action) {
-      case CREATE -> after(out.raw(",\"created\":"), change);
+      case CREATE -> after(out.raw(",\"created\":"), change, form);
       case UPDATE -> {
-        before(out.raw(",\"before\":"), change);
-        after(out.raw(",\"after\":"), change);
+        before(out.raw(",\"before\":"), change, form);
+        after(out.raw(",\"after\":"), change, form);
       }
-      case DELETE -> before(out.raw(",\"deleted\":"), change);
+      case DELETE -> before(out.raw(",\"deleted\":"), change, form);
     }
     out.raw(SnapshotReading.isRow(change) ? ",\"snapshot\":true}" : "}");
   }
@@ -82,32 +92,33 @@ final class StreamEvents {
     return action;
   }
 
-  private static void after(JsonOutput out, Change change) {
+  private static void after(JsonOutput out, Change change, RowForm form) {
+    JsonValue row = form.of(change.key().collection(), change.after().data());
     if (change.captured() == null) {
-      row(out, change.after());
+      row(out, change.after(), row);
     } else {
-      out.value(change.after().data());
+      out.value(row);
     }
   }
 
   /// Of a source's row, what it tells.
-  private static void before(JsonOutput out, Change change) {
+  private static void before(JsonOutput out, Change change, RowForm form) {
+    String collection = change.key().collection();
     Captured captured = change.captured();
     if (captured == null) {
-      row(out, change.before());
+      row(out, change.before(), form.of(collection, change.before().data()));
     } else {
       JsonObject former = captured.former();
-      out.value(former == null ? JsonNull.NULL : former);
+      out.value(former == null ? JsonNull.NULL : form.of(collection, former));
     }
   }
 
-  /// The data, with the document's id where it has none of its own.
-  private static void row(JsonOutput out, Document document) {
-    JsonValue data = document.data();
-    if (data instanceof JsonObject object && object.get(ID) == null) {
+  /// The row, with the document's id where it has none of its own.
+  private static void row(JsonOutput out, Document document, JsonValue row) {
+    if (row instanceof JsonObject object && object.get(ID) == null) {
       out.raw("{\"id\":").string(document.key().id()).membersBehind(object);
     } else {
-      out.value(data);
+      out.value(row);
     }
   }
 }

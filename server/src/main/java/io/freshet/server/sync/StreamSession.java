@@ -39,8 +39,8 @@ final class StreamSession extends Subscriber {
   }
 
   @Override
-  StreamSink sink(String streamId, @Nullable String ref) {
-    return new EventStreamSink(socket, loop());
+  StreamSink sink(String streamId, @Nullable String ref, RowForm form) {
+    return new EventStreamSink(socket, loop(), form);
   }
 
   @Override

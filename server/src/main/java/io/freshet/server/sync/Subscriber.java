@@ -61,7 +61,7 @@ abstract class Subscriber extends DoorSession {
   /// What the client of a stream is told through.
   ///
   /// @param ref the client's name for it; null for none
-  abstract StreamSink sink(String streamId, @Nullable String ref);
+  abstract StreamSink sink(String streamId, @Nullable String ref, RowForm form);
 
   /// Every subscription has caught up.
   abstract void caughtUp();

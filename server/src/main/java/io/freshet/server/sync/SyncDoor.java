@@ -13,6 +13,7 @@ import io.freshet.server.session.Commands;
 import io.freshet.server.session.Connections;
 import io.freshet.server.session.Credentials;
 import io.freshet.server.session.TrustedProxies;
+import io.freshet.server.stream.Models;
 import io.freshet.server.stream.StreamMeter;
 import io.freshet.spi.Authenticator;
 import io.netty.channel.EventLoop;
@@ -44,11 +45,13 @@ public final class SyncDoor implements Door {
       CommandGate gate,
       ClientFrames frames,
       StreamArguments streamArguments,
+      RowForm typedRows,
       StreamMeter streamMeter,
       InstantSource clock) {}
 
   /// @param proxies whose word about where a connection comes from counts
   /// @param connections told of every login and its end
+  /// @param models types of collections, for streams that ask for them
   /// @param clock tells when documents expire
   /// @param nanoTime the clock that [SocketHandler#onTick] follows
   public SyncDoor(
@@ -60,9 +63,10 @@ public final class SyncDoor implements Door {
       Connections connections,
       SyncMeter meter,
       StreamMeter streamMeter,
+      Models models,
       InstantSource clock,
       LongSupplier nanoTime) {
-    var streamArguments = new StreamArguments(options.streams());
+    var streamArguments = new StreamArguments(options.streams(), models);
     this.shared =
         new Shared(
             options,
@@ -73,6 +77,7 @@ public final class SyncDoor implements Door {
             new CommandGate(commands),
             new ClientFrames(reader, streamArguments),
             streamArguments,
+            new RowForm.Typed(models),
             streamMeter,
             clock);
     this.proxies = proxies;

@@ -73,8 +73,8 @@ final class SyncSession extends Subscriber {
   // Streams.
 
   @Override
-  StreamSink sink(String streamId, @Nullable String ref) {
-    return new SocketSink(socket, loop(), streamId, ref, () -> streams().over(streamId));
+  StreamSink sink(String streamId, @Nullable String ref, RowForm form) {
+    return new SocketSink(socket, loop(), streamId, ref, form, () -> streams().over(streamId));
   }
 
   void stop(ClientFrame.StopStream asked) {

@@ -59,6 +59,7 @@ public final class SyncHarness extends EngineHarness implements SyncMeter {
         engine.connections,
         meter,
         StreamMeter.NONE,
+        _ -> null,
         engine.clock,
         () -> engine.nowNanos);
   }

@@ -4,6 +4,7 @@
 package io.freshet.sources.postgres;
 
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.filter.Model;
 import io.freshet.spi.SnapshotProgress;
 import io.freshet.spi.Source;
 import io.freshet.spi.SourceRefusal;
@@ -143,9 +144,9 @@ public final class PostgresSource implements Source {
   }
 
   @Override
-  public Set<String> lists(String collection) {
+  public @Nullable Model model(String collection) {
     Table table = tables.map().captured(collection);
-    return table == null ? Set.of() : table.lists();
+    return table == null ? null : table.model();
   }
 
   @Override

@@ -3,6 +3,8 @@
 
 package io.freshet.sources.postgres;
 
+import io.freshet.protocol.filter.FieldType;
+import io.freshet.protocol.filter.Model;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -45,9 +47,10 @@ record Table(
   }
 
   /// @param typeSchema where its type is, and the operators of the type
-  ///
+  /// @param kind what its values are for clients, or the elements of its values
   /// @param list whether its values are arrays
-  record Column(String name, int typeOid, String typeSchema, String typeName, boolean list) {
+  record Column(
+      String name, int typeOid, String typeSchema, String typeName, FieldType kind, boolean list) {
     /// The type, for a cast: `"pg_catalog"."int4"`. In this form without a length, so that a cast
     /// never cuts anything off.
     String type() {
@@ -76,12 +79,13 @@ record Table(
     return told.stream().map(Column::name).collect(Collectors.toUnmodifiableSet());
   }
 
-  /// Names of the columns that are arrays.
-  Set<String> lists() {
-    return columns.stream()
-        .filter(Column::list)
-        .map(Column::name)
-        .collect(Collectors.toUnmodifiableSet());
+  /// The types of its columns.
+  Model model() {
+    List<Model.Field> fields =
+        columns.stream()
+            .map(each -> new Model.Field(each.name, each.name, each.kind, each.list))
+            .toList();
+    return Model.of(collection, fields, Set.of(), Model.ID_FIELD);
   }
 
   /// A statement that gives it a key, where it has none.

@@ -38,12 +38,13 @@ final class TableCatalog {
       WHERE c.oid = ANY (?) ORDER BY n.nspname, c.relname\
       """;
 
-  /// The number behind a column is its place in the key, 0 if it is not in it.
+  /// The number behind a column is its place in the key, 0 if it is not in it. The last two are
+  /// what its type is made of: without domains and arrays around it.
   private static final String COLUMNS =
       """
       SELECT a.attrelid, a.attname, a.atttypid, n.nspname, t.typname, a.attgenerated <> '',
         coalesce(array_position(k.columns, a.attnum), 0), coalesce(k.immediate, false),
-        t.typcategory = 'A'
+        t.typcategory = 'A', base.oid, base.typtype
       FROM pg_attribute a
         JOIN pg_class c ON c.oid = a.attrelid
         JOIN pg_type t ON t.oid = a.atttypid
@@ -54,6 +55,15 @@ final class TableCatalog {
           FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid
             AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END
           LIMIT 1) k ON true
+        CROSS JOIN LATERAL (
+          WITH RECURSIVE parts(oid, typtype, part) AS (
+            SELECT t.oid, t.typtype, CASE WHEN t.typtype = 'd' THEN t.typbasetype
+              WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END
+            UNION ALL
+            SELECT p.oid, p.typtype, CASE WHEN p.typtype = 'd' THEN p.typbasetype
+              WHEN p.typcategory = 'A' THEN p.typelem ELSE 0 END
+            FROM parts JOIN pg_type p ON p.oid = parts.part)
+          SELECT oid, typtype FROM parts WHERE part = 0) base
       WHERE a.attrelid = ANY (?) AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY a.attrelid, a.attnum\
       """;
@@ -171,6 +181,7 @@ final class TableCatalog {
                   (int) row.getLong(3),
                   row.getString(4),
                   row.getString(5),
+                  Types.kind((int) row.getLong(10), "e".equals(row.getString(11))),
                   row.getBoolean(9));
           attributes
               .computeIfAbsent(row.getLong(1), _ -> new ArrayList<>())

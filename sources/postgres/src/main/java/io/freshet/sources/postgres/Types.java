@@ -3,6 +3,7 @@
 
 package io.freshet.sources.postgres;
 
+import io.freshet.protocol.filter.FieldType;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -45,6 +46,24 @@ final class Types {
     known.put(114, Values::json);
     known.put(3802, Values::json);
     return Map.copyOf(known);
+  }
+
+  /// What values of a type are for clients.
+  ///
+  /// @param oid of a type that is neither a domain nor an array
+  static FieldType kind(int oid, boolean isEnum) {
+    return switch (oid) {
+      case 16 -> FieldType.BOOLEAN;
+      case 17 -> FieldType.BYTES;
+      case 21, 23 -> FieldType.INT;
+      case 20, 26 -> FieldType.BIGINT;
+      case 700, 701 -> FieldType.FLOAT;
+      case 1700 -> FieldType.DECIMAL;
+      case 114, 3802 -> FieldType.JSON;
+      // date, time, timestamp, timestamptz, timetz
+      case 1082, 1083, 1114, 1184, 1266 -> FieldType.DATETIME;
+      default -> isEnum ? FieldType.ENUM : FieldType.STRING;
+    };
   }
 
   /// How it is read; as text if it is unknown (a type that was dropped meanwhile).

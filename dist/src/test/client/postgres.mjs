@@ -3,6 +3,7 @@
 // A real PostgreSQL, started by the program that the Java tests use, with what they have on their class path.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
@@ -71,6 +72,13 @@ export class Postgres {
     await ended;
   }
 
+  /// As a crash ends it, `kill -9` of the postmaster.
+  async crash() {
+    const pid = readFileSync(path.join(this.home, 'data', 'postmaster.pid'), 'utf8').split('\n')[0];
+    process.kill(Number(pid), 'SIGKILL');
+    await this.stop();
+  }
+
   /// A connection for statements.
   async client(t) {
     const client = new Client({ connectionString: this.fullUrl });
@@ -83,6 +91,78 @@ export class Postgres {
   async dispose() {
     if (this.#child?.exitCode === null) await this.stop();
     rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+/// The wire between Freshet and a database, which can break.
+export class Wire {
+  #pairs = new Set();
+  #listener;
+  #left = Infinity;
+  #open = true;
+  /// How often it broke.
+  cuts = 0;
+
+  static async to(postgres) {
+    const wire = new Wire();
+    wire.#listener = net.createServer((near) => wire.#connect(near, postgres.port));
+    await new Promise((ready) => wire.#listener.listen(0, '127.0.0.1', ready));
+    return wire;
+  }
+
+  get port() {
+    return this.#listener.address().port;
+  }
+
+  #connect(near, port) {
+    if (!this.#open) return near.destroy();
+    const far = net.connect(port, '127.0.0.1');
+    const pair = { end: () => [near, far].forEach((socket) => socket.destroy()) };
+    this.#pairs.add(pair);
+    for (const socket of [near, far]) {
+      socket.setNoDelay(true);
+      socket.on('error', pair.end);
+      socket.on('close', () => {
+        pair.end();
+        this.#pairs.delete(pair);
+      });
+    }
+    near.pipe(far);
+    far.on('data', (data) => this.#pass(data, far, near));
+    far.on('end', () => near.end());
+  }
+
+  #pass(data, far, near) {
+    const passed = data.subarray(0, this.#left);
+    this.#left -= passed.length;
+    if (passed.length > 0 && !near.write(passed)) {
+      far.pause();
+      near.once('drain', () => far.resume());
+    }
+    if (this.#left === 0) this.cut();
+  }
+
+  /// All connections break now: what is on the way is lost.
+  cut() {
+    this.#left = Infinity;
+    this.cuts++;
+    this.#pairs.forEach((pair) => pair.end());
+  }
+
+  /// All connections break when the database has sent so many more bytes, wherever that is in a message.
+  cutAfter(bytes) {
+    this.#left = bytes + 1;
+  }
+
+  /// Broken until further notice, or not any more.
+  down(yes) {
+    this.#open = !yes;
+    if (yes) this.cut();
+  }
+
+  close() {
+    this.down(true);
+    this.#listener.close();
   }
 }
 

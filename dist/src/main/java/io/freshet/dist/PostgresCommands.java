@@ -74,7 +74,8 @@ final class PostgresCommands {
         source.publication(),
         source.slot(),
         source.automaticSetup(),
-        source.heartbeat());
+        source.heartbeat(),
+        source.rowBytesMax());
   }
 
   private boolean examine(PostgresOptions options) {

@@ -155,7 +155,11 @@ final class Slots {
     while (!toLoad.isEmpty()) {
       List<Slot> batch = toLoad;
       toLoad = new ArrayList<>();
-      split(batch).forEach(this::load);
+      if (sources.isEmpty()) {
+        load(null, batch);
+      } else {
+        split(batch).forEach((source, slots) -> load(source.orElse(null), slots));
+      }
     }
   }
 
@@ -169,16 +173,17 @@ final class Slots {
     return bySource;
   }
 
-  private void load(Optional<Source> source, List<Slot> batch) {
+  private void load(@Nullable Source source, List<Slot> batch) {
     var keys = new ArrayList<DocumentKey>(batch.size());
     for (Slot slot : batch) {
       keys.add(slot.key);
     }
-    CompletableFuture<List<Document>> stage = loadStage(source.orElse(null), keys);
+    CompletableFuture<List<Document>> stage = loadStage(source, keys);
     if (stage.isDone()) {
-      loaded(batch, stage);
+      loaded(source, batch, stage);
     } else {
-      var _ = stage.whenComplete((d, e) -> onEngineThread.accept(() -> loaded(batch, stage)));
+      var _ =
+          stage.whenComplete((d, e) -> onEngineThread.accept(() -> loaded(source, batch, stage)));
     }
   }
 
@@ -193,9 +198,15 @@ final class Slots {
     }
   }
 
-  private void loaded(List<Slot> batch, CompletableFuture<List<Document>> stage) {
+  private void loaded(
+      @Nullable Source source, List<Slot> batch, CompletableFuture<List<Document>> stage) {
     if (stage.isCompletedExceptionally()) {
       FreshetException failure = failureOf(stage);
+      if (failure.code() == ErrorCode.DOCUMENT_TOO_LARGE && batch.size() > 1) {
+        // One of the rows; whoever asked for another one gets that.
+        batch.forEach(slot -> load(source, List.of(slot)));
+        return;
+      }
       batch.forEach(slot -> failed(slot, failure));
       return;
     }

@@ -6,6 +6,7 @@ package io.freshet.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.engine.command.Command;
@@ -24,6 +25,7 @@ import io.freshet.protocol.Document.Life;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.Operation;
 import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.Json;
 import io.freshet.spi.Listed;
 import io.freshet.spi.RowChange;
@@ -146,6 +148,29 @@ final class SourcesTest {
     assertTrue(captured().hidden());
     source.insert("1", ADA_ROW);
     assertEquals(3, held(ADA).revision());
+  }
+
+  /// Each column was told when there was room for it.
+  @Test
+  void aRowThatBecomesTooLargeWithWhatIsHeldIsRefused() {
+    source.insert("1", "{\"id\":1,\"text\":\"%s\"}".formatted("x".repeat(600)));
+    String grown = "{\"id\":1,\"more\":\"%s\"}".formatted("x".repeat(600));
+    var refused = assertThrows(FreshetException.class, () -> source.update("1", grown, "text"));
+    assertEquals(ErrorCode.DOCUMENT_TOO_LARGE, refused.code());
+    assertEquals(1, changes().size());
+    source.update("1", "{\"id\":1,\"more\":\"\"}", "text");
+    assertEquals(2, held(ADA).revision());
+  }
+
+  @Test
+  void whoeverReadsBesideARowThatIsTooLargeIsServed() {
+    source.has("1", ADA_ROW);
+    source.tooLarge = "2";
+    var small = client.read(ADA);
+    var large = client.read(BOB);
+    harness.settle();
+    assertEquals(source.rows.get("1"), small.state().data());
+    assertEquals(ErrorCode.DOCUMENT_TOO_LARGE, large.as(Outcome.Rejected.class).code());
   }
 
   @Test

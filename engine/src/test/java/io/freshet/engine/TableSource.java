@@ -34,6 +34,7 @@ final class TableSource implements Source {
   final Map<String, SnapshotProgress> runs = new HashMap<>();
   final List<String> cancelled = new ArrayList<>();
   boolean unreachable;
+  @Nullable String tooLarge;
   @Nullable SourceRefusal refusal;
   private @Nullable SourceSink sink;
   private int told;
@@ -78,6 +79,11 @@ final class TableSource implements Source {
   }
 
   @Override
+  public long rowBytesMax() {
+    return 1000;
+  }
+
+  @Override
   public void start(SourceSink to) {
     sink = to;
     to.collections(Set.of(TABLE));
@@ -89,6 +95,10 @@ final class TableSource implements Source {
     if (unreachable) {
       return CompletableFuture.failedStage(
           new FreshetException(ErrorCode.UNAVAILABLE, "The database cannot be reached"));
+    }
+    if (keys.stream().anyMatch(key -> key.id().equals(tooLarge))) {
+      return CompletableFuture.failedStage(
+          new FreshetException(ErrorCode.DOCUMENT_TOO_LARGE, "The row is too large"));
     }
     for (DocumentKey key : keys) {
       fetched.add(key.id());

@@ -21,6 +21,12 @@ import org.jspecify.annotations.Nullable;
 public interface Source extends AutoCloseable {
   String name();
 
+  /// Most bytes a row may have as JSON. A change that makes it larger is refused by the sink, and
+  /// is not to be passed over.
+  default long rowBytesMax() {
+    return 16 << 20;
+  }
+
   /// Begins to tell the sink; called once. Returns at once.
   void start(SourceSink sink);
 

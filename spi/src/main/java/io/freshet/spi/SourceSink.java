@@ -22,7 +22,8 @@ public interface SourceSink {
   /// @param rows may be empty; then only the progress moves
   /// @param progress the source's own words, at most some kilobytes; told by [#progress] after a
   ///   restart
-  /// @throws io.freshet.protocol.error.FreshetException with a 3xxx code when nothing was appended
+  /// @throws io.freshet.protocol.error.FreshetException when nothing was appended: with a 3xxx
+  ///   code, or `DOCUMENT_TOO_LARGE` if a row has become larger than [Source#rowBytesMax]
   void append(List<RowChange> rows, String progress);
 
   /// What was told after the last append is lost: a new epoch begins. Every open stream of the

@@ -99,28 +99,12 @@ public final class Writes {
 
   /// The same write with what a source says of it.
   public static Write told(Captured captured, Write write) {
-    return new Write(
-        write.operation(),
-        write.before(),
-        write.after(),
-        write.operations(),
-        write.actor(),
-        write.batch(),
-        write.request(),
-        captured);
+    return with(write, write.after(), write.actor(), write.batch(), write.request(), captured);
   }
 
   /// The same write by somebody else.
   public static Write by(String actor, Write write) {
-    return new Write(
-        write.operation(),
-        write.before(),
-        write.after(),
-        write.operations(),
-        actor,
-        write.batch(),
-        write.request(),
-        write.captured());
+    return with(write, write.after(), actor, write.batch(), write.request(), write.captured());
   }
 
   /// The same write, of a document that expires.
@@ -138,41 +122,35 @@ public final class Writes {
             after.updatedAt(),
             atMs,
             after.updatedBy());
-    return new Write(
-        write.operation(),
-        write.before(),
-        expiring,
-        write.operations(),
-        write.actor(),
-        write.batch(),
-        write.request(),
-        write.captured());
+    return with(write, expiring, write.actor(), write.batch(), write.request(), write.captured());
   }
 
   /// The same write as part of a batch.
   public static Write inBatch(String batch, Write write) {
-    return new Write(
-        write.operation(),
-        write.before(),
-        write.after(),
-        write.operations(),
-        write.actor(),
-        batch,
-        write.request(),
-        write.captured());
+    return with(write, write.after(), write.actor(), batch, write.request(), write.captured());
   }
 
   /// The same write with an idempotency key.
   public static Write requested(RequestKey request, Write write) {
+    return with(write, write.after(), write.actor(), write.batch(), request, write.captured());
+  }
+
+  private static Write with(
+      Write write,
+      Document after,
+      String actor,
+      @Nullable String batch,
+      @Nullable RequestKey request,
+      @Nullable Captured captured) {
     return new Write(
         write.operation(),
         write.before(),
-        write.after(),
+        after,
         write.operations(),
-        write.actor(),
-        write.batch(),
+        actor,
+        batch,
         request,
-        write.captured());
+        captured);
   }
 
   private static Document changed(Document before, JsonValue data) {

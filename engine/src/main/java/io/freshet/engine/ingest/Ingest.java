@@ -12,6 +12,7 @@ import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.CommitResult;
 import io.freshet.spi.Listed;
 import io.freshet.spi.RowChange;
+import io.freshet.spi.Source;
 import io.freshet.spi.SourceLog;
 import io.freshet.spi.SourceSink;
 import io.freshet.spi.Store;
@@ -40,6 +41,7 @@ final class Ingest implements SourceSink {
   private final Store store;
   private final SourceLog log;
   private final String actor;
+  private final long rowBytesMax;
   private final Backlog backlog = new Backlog();
   private final Told told;
 
@@ -53,10 +55,11 @@ final class Ingest implements SourceSink {
     void gap(LogId log, String reason);
   }
 
-  Ingest(String name, Store store, SourceLog log, Told told) {
+  Ingest(Source source, Store store, SourceLog log, Told told) {
     this.store = store;
     this.log = log;
-    this.actor = "source:" + name;
+    this.actor = "source:" + source.name();
+    this.rowBytesMax = source.rowBytesMax();
     this.told = told;
   }
 
@@ -163,7 +166,7 @@ final class Ingest implements SourceSink {
   private RowWrites commit(
       Collection<DocumentKey> named, String progress, Consumer<RowWrites> decide) {
     for (int attempt = 1; ; attempt++) {
-      var decided = new RowWrites(actor, load(named));
+      var decided = new RowWrites(actor, rowBytesMax, load(named));
       decide.accept(decided);
       List<CommitResult> answers = log.append(decided.writes(), progress);
       CommitResult last = answers.isEmpty() ? null : answers.getLast();

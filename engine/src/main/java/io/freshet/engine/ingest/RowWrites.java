@@ -8,6 +8,8 @@ import io.freshet.protocol.Document;
 import io.freshet.protocol.Document.Life;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.Operation;
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonNull;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonValue;
@@ -26,6 +28,7 @@ final class RowWrites {
   private static final Captured PLAIN = new Captured(null, false, false);
 
   private final String actor;
+  private final long rowBytesMax;
 
   /// What is held, moved on by the batch's own writes.
   private final Map<DocumentKey, Document> states;
@@ -36,9 +39,11 @@ final class RowWrites {
   private final List<DocumentKey> incomplete = new ArrayList<>(0);
 
   /// @param actor of what no snapshot reads
+  /// @param rowBytesMax most bytes of a row as JSON
   /// @param held what is held of every row the batch names; taken over
-  RowWrites(String actor, Map<DocumentKey, Document> held) {
+  RowWrites(String actor, long rowBytesMax, Map<DocumentKey, Document> held) {
     this.actor = actor;
+    this.rowBytesMax = rowBytesMax;
     this.states = held;
   }
 
@@ -104,6 +109,13 @@ final class RowWrites {
           held.isLive() && held.data() instanceof JsonObject old ? old.get(column) : null;
       partial |= known == null;
       whole = known == null ? whole : whole.with(column, known);
+    }
+    if (whole.encodedBytes() > rowBytesMax) {
+      // The source has refused what it tells; with what is held it may still be too much.
+      throw new FreshetException(
+          ErrorCode.DOCUMENT_TOO_LARGE,
+          "A change of row %s of %s makes it %d bytes as JSON, more than `maxRow` allows (%d)"
+              .formatted(key.id(), key.collection(), whole.encodedBytes(), rowBytesMax));
     }
     if (partial) {
       incomplete.add(key);

@@ -58,7 +58,7 @@ public final class Sources implements AutoCloseable {
     this.store = store;
     this.entries = new ArrayList<>(all.size());
     for (Source each : all) {
-      var ingest = new Ingest(each.name(), store, store.openSource(each.name()), new Of(each));
+      var ingest = new Ingest(each, store, store.openSource(each.name()), new Of(each));
       entries.add(new Entry(each, ingest));
       byLog.put(ingest.log().name(), ingest);
     }
@@ -114,6 +114,11 @@ public final class Sources implements AutoCloseable {
   /// They begin to tell.
   public void start() {
     entries.forEach(entry -> entry.source.start(entry.ingest));
+  }
+
+  /// Whether there are none.
+  public boolean isEmpty() {
+    return entries.isEmpty();
   }
 
   public List<Source> all() {

@@ -17,6 +17,10 @@ final class AuthKeys {
   private static final ValueType<String> ANY = new ValueType.Text("text", text -> text);
   private static final ValueType<String> FILE = new ValueType.Text("file", text -> text);
   private static final ValueType<Long> STATUS = new ValueType.Whole(100, 599);
+
+  /// Its default depends on the other entries.
+  static final String REPORT_PATH = "reportInvalidParameters";
+
   private static final String REPORT =
       "Whether a client is told what is wrong with its login, in which case no later entry is"
           + " asked. Without a value: `true` if this is the only entry.";
@@ -38,7 +42,7 @@ final class AuthKeys {
       new Key<>(
           "keyLength", new ValueType.Whole(1, 1024), 32L, "With `hash`: bytes of the derived key.");
   static final Key<Boolean> FILE_REPORT =
-      new Key<>("reportInvalidParameters", new ValueType.Flag(), true, REPORT);
+      new Key<>(REPORT_PATH, new ValueType.Flag(), true, REPORT);
 
   static final Key<String> URL =
       new Key<>(
@@ -80,7 +84,7 @@ final class AuthKeys {
           List.of(),
           "Members of the login data that are sent as request headers, too.");
   static final Key<Boolean> HTTP_REPORT =
-      new Key<>("reportInvalidParameters", new ValueType.Flag(), true, REPORT);
+      new Key<>(REPORT_PATH, new ValueType.Flag(), true, REPORT);
 
   static final Key<String> SECRET =
       new Key<>(

@@ -26,15 +26,12 @@ final class AuthPages {
 
   private static <T> String line(AuthReader.Auth entry, Key<T> key, boolean alone) {
     Settings settings = entry.settings();
-    String origin = settings.origin(key).orElse("default");
+    boolean written = settings.origin(key).isPresent();
     String value = key.type().format(settings.get(key));
-    if (key.path().equals("reportInvalidParameters") && origin.equals("default")) {
+    if (key.path().equals(AuthKeys.REPORT_PATH) && !written) {
       value = String.valueOf(alone);
     }
-    return value.isEmpty() && origin.equals("default")
-        ? ""
-        : "    %s: %s  # %s\n"
-            .formatted(key.path(), ConfigPrinter.yaml(key, key.secret() ? "***" : value), origin);
+    return value.isEmpty() && !written ? "" : "    " + EntryPages.line(settings, key, value);
   }
 
   static String reference() {
@@ -55,19 +52,9 @@ final class AuthPages {
     for (Map.Entry<String, List<Key<?>>> type : AuthKeys.BY_TYPE.entrySet()) {
       if (!type.getValue().isEmpty()) {
         page.append("`type: ").append(type.getKey()).append("`\n\n");
-        page.append("| Key | Default | Values | |\n|---|---|---|---|\n");
-        type.getValue().forEach(key -> page.append(row(key)));
-        page.append('\n');
+        page.append(EntryPages.table(type.getValue(), AuthKeys.REPORT_PATH)).append('\n');
       }
     }
     return page.toString().stripTrailing() + "\n";
-  }
-
-  private static <T> String row(Key<T> key) {
-    String fallback = key.type().format(key.fallback());
-    boolean shown = !fallback.isEmpty() && !key.path().equals("reportInvalidParameters");
-    return "| `%s` | %s | %s | %s |\n"
-        .formatted(
-            key.path(), shown ? "`" + fallback + "`" : "none", key.type().describe(), key.text());
   }
 }

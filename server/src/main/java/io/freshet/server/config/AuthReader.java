@@ -70,25 +70,18 @@ final class AuthReader {
         EntryMembers.take(place, keys, member, settings, problems);
       }
     }
-    check(place + " (" + name + ")", type.origin(), name, settings);
+    check(place + " (" + name + ")", type.origin(), name, members, settings);
     return new Auth(name, settings, type.origin());
   }
 
-  private void check(String place, String origin, String type, Settings settings) {
+  private void check(
+      String place, String origin, String type, List<Entry> members, Settings settings) {
     switch (type) {
-      case "file" -> require(place, origin, settings, AuthKeys.USERS);
-      case "http" -> require(place, origin, settings, AuthKeys.URL);
-      case "apiKeys" -> require(place, origin, settings, AuthKeys.KEYS);
+      case "file" -> EntryMembers.require(place, origin, members, AuthKeys.USERS, problems);
+      case "http" -> EntryMembers.require(place, origin, members, AuthKeys.URL, problems);
+      case "apiKeys" -> EntryMembers.require(place, origin, members, AuthKeys.KEYS, problems);
       case "jwt" -> checkJwt(place, origin, settings);
       default -> {}
-    }
-  }
-
-  private void require(String place, String origin, Settings settings, Key<?> key) {
-    boolean wasWrong =
-        problems.stream().anyMatch(problem -> problem.contains("." + key.path() + " "));
-    if (settings.origin(key).isEmpty() && !wasWrong) {
-      problems.add("%s: %s needs %s".formatted(origin, place, key.path()));
     }
   }
 

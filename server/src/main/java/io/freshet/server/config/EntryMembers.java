@@ -57,6 +57,15 @@ final class EntryMembers {
         "%s: unknown key %s.%s; %s".formatted(member.origin(), place, member.path(), known));
   }
 
+  /// @param members of the entry
+  /// @param key one that must be among them
+  static void require(
+      String place, String origin, List<Entry> members, Key<?> key, List<String> problems) {
+    if (members.stream().noneMatch(member -> member.path().equals(key.path()))) {
+      problems.add("%s: %s needs %s".formatted(origin, place, key.path()));
+    }
+  }
+
   private static <T> void parse(
       String place, Key<T> key, Entry member, Settings settings, List<String> problems) {
     try {

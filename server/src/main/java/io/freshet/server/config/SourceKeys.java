@@ -87,8 +87,17 @@ final class SourceKeys {
           "How often a word is written into the database's log where nothing else moves it on, so"
               + " that it can be let go; `0s` for never.");
 
+  static final Key<Long> MAX_ROW =
+      new Key<>(
+          "maxRow",
+          new ValueType.Size(1L << 10, 64L << 20),
+          16L << 20,
+          "Largest row, as JSON. A change of a larger one stops the source in front of it: nothing"
+              + " is lost, and nothing behind it is told until this is raised.");
+
   static final List<Key<?>> ALL =
-      List.of(TYPE, NAME_OF, URL, PASSWORD, TABLES, PUBLICATION, SLOT_OF, SETUP, HEARTBEAT);
+      List.of(
+          TYPE, NAME_OF, URL, PASSWORD, TABLES, PUBLICATION, SLOT_OF, SETUP, HEARTBEAT, MAX_ROW);
 
   private SourceKeys() {}
 

@@ -17,7 +17,7 @@ final class SourcePages {
     for (SourceReader.Source source : sources) {
       String lead = "  - ";
       for (Key<?> key : SourceKeys.ALL) {
-        String line = line(source.settings(), key);
+        String line = EntryPages.line(source.settings(), key);
         if (!line.isEmpty()) {
           page.append(lead).append(line);
           lead = "    ";
@@ -25,16 +25,6 @@ final class SourcePages {
       }
     }
     return page.toString();
-  }
-
-  private static <T> String line(Settings settings, Key<T> key) {
-    String origin = settings.origin(key).orElse("default");
-    String value = key.type().format(settings.get(key));
-    if (value.isEmpty()) {
-      return "";
-    }
-    String shown = key.secret() ? "***" : EntryMembers.masked(value);
-    return "%s: %s  # %s\n".formatted(key.path(), ConfigPrinter.yaml(key, shown), origin);
   }
 
   static String reference() {
@@ -49,20 +39,7 @@ final class SourcePages {
             way of a source, with the statements that help. On the command line an entry is named by
             its place, from 0: `--sources.0.url=postgresql://freshet@127.0.0.1/app`.
 
-            | Key | Default | Values | |
-            |---|---|---|---|
             """);
-    SourceKeys.ALL.forEach(key -> page.append(row(key)));
-    return page.toString();
-  }
-
-  private static <T> String row(Key<T> key) {
-    String fallback = key.type().format(key.fallback());
-    return "| `%s` | %s | %s | %s |\n"
-        .formatted(
-            key.path(),
-            fallback.isEmpty() ? "none" : "`" + fallback + "`",
-            key.type().describe(),
-            key.text());
+    return page.append(EntryPages.table(SourceKeys.ALL, "")).toString();
   }
 }

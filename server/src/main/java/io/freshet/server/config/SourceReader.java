@@ -46,12 +46,7 @@ final class SourceReader {
     for (Entry member : members) {
       EntryMembers.take(place, SourceKeys.ALL, member, settings, problems);
     }
-    for (Key<?> key : NEEDED) {
-      boolean written = members.stream().anyMatch(each -> each.path().equals(key.path()));
-      if (!written) {
-        problems.add("%s: %s needs %s".formatted(origin, place, key.path()));
-      }
-    }
+    NEEDED.forEach(key -> EntryMembers.require(place, origin, members, key, problems));
     checkCollections(place, origin, settings, problems);
     return new Source(settings, origin);
   }
@@ -94,6 +89,7 @@ final class SourceReader {
         settings.get(SourceKeys.PUBLICATION),
         settings.get(SourceKeys.SLOT_OF),
         settings.get(SourceKeys.SETUP) == SourceKeys.Setup.AUTOMATIC,
-        settings.get(SourceKeys.HEARTBEAT));
+        settings.get(SourceKeys.HEARTBEAT),
+        settings.get(SourceKeys.MAX_ROW));
   }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param password empty for none, or the one in the URL
 /// @param automaticSetup whether publication and slot are made if they are missing
 /// @param heartbeat zero for never
+/// @param rowBytesMax most bytes of a row as JSON
 public record SourceSettings(
     String name,
     String url,
@@ -21,7 +22,8 @@ public record SourceSettings(
     String publication,
     String slot,
     boolean automaticSetup,
-    Duration heartbeat) {
+    Duration heartbeat,
+    long rowBytesMax) {
 
   /// @param table `name`, `schema.name`, `*` or `schema.*`
   /// @param collection of a single table; empty for the one of its name

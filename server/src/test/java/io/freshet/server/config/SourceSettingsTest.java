@@ -49,6 +49,7 @@ class SourceSettingsTest {
                 slot: theirs
                 setup: manual
                 heartbeat: 1m
+                maxRow: 4MiB
             """);
     assertEquals(
         List.of(
@@ -62,7 +63,8 @@ class SourceSettingsTest {
                 "freshet",
                 "freshet",
                 true,
-                Duration.ofSeconds(10)),
+                Duration.ofSeconds(10),
+                16 << 20),
             new SourceSettings(
                 "other",
                 "postgres://u:p@db/x?sslmode=require",
@@ -71,7 +73,8 @@ class SourceSettingsTest {
                 "a b",
                 "theirs",
                 false,
-                Duration.ofMinutes(1))),
+                Duration.ofMinutes(1),
+                4 << 20)),
         config.sources());
   }
 

@@ -3,6 +3,8 @@
 
 package io.freshet.sources.postgres;
 
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.SourceSink;
 import java.sql.SQLException;
 import java.util.Set;
@@ -48,6 +50,10 @@ final class Appender implements Runnable {
   /// Why the connection was cut: what failed here, or what the connection says.
   SQLException failure(SQLException otherwise) {
     Throwable mine = failure;
+    if (mine instanceof FreshetException refused
+        && refused.code() == ErrorCode.DOCUMENT_TOO_LARGE) {
+      return new RowSize.ExceededException(String.valueOf(mine.getMessage()));
+    }
     return mine == null ? otherwise : new SQLException("Cannot append: " + mine.getMessage(), mine);
   }
 }

@@ -18,12 +18,19 @@ final class Batch {
 
   private final ArrayList<RowChange> rows = new ArrayList<>();
   private long bytes;
+  private boolean alone;
   private long oldestMs;
   private @Nullable Progress progress;
 
   void add(RowChange row, long size) {
     rows.add(row);
     bytes += size;
+  }
+
+  /// The only row of this batch; nothing is to come behind it.
+  void addAlone(RowChange row) {
+    add(row, 1);
+    alone = true;
   }
 
   /// @param committedMs when its transaction was committed
@@ -45,8 +52,13 @@ final class Batch {
     progress = next.progress;
   }
 
+  /// Whether it must not be made one with others.
+  boolean isAlone() {
+    return alone;
+  }
+
   boolean isFull() {
-    return rows.size() >= ROWS_MAX || bytes >= BYTES_MAX;
+    return alone || rows.size() >= ROWS_MAX || bytes >= BYTES_MAX;
   }
 
   boolean isEmpty() {

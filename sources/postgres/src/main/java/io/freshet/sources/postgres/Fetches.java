@@ -83,6 +83,14 @@ final class Fetches {
     }
   }
 
+  /// It cannot be read, and whoever asked for it is told why.
+  void refused(DocumentKey key, FreshetException why) {
+    Wanted row = wanted.remove(key);
+    if (row != null) {
+      row.calls.forEach(call -> call.future.completeExceptionally(why));
+    }
+  }
+
   void failAll(FreshetException reason) {
     for (Wanted row : wanted.values()) {
       row.calls.forEach(call -> call.future.completeExceptionally(reason));

@@ -44,6 +44,7 @@ final class Follower implements Runnable {
 
   private int missing;
   private String said = "";
+  private String stoppedBy = "";
 
   Follower(
       PostgresOptions options,
@@ -94,6 +95,8 @@ final class Follower implements Runnable {
   private boolean follow() throws InterruptedException {
     try {
       session();
+    } catch (RowSize.ExceededException e) {
+      return stopped(String.valueOf(e.getMessage()));
     } catch (SQLException e) {
       missing = UNDEFINED.equals(e.getSQLState()) ? missing + 1 : 0;
       broken(e);
@@ -103,6 +106,18 @@ final class Follower implements Runnable {
     boolean wasConnected = figures.isConnected();
     figures.disconnected(said);
     return wasConnected;
+  }
+
+  /// In front of a change that is too large: it will be again.
+  ///
+  /// @return false, so that it is tried less and less often
+  private boolean stopped(String why) {
+    if (!why.equals(stoppedBy)) {
+      LOG.error("{}: {}", options.name(), why);
+      stoppedBy = why;
+    }
+    figures.disconnected(why);
+    return false;
   }
 
   private void broken(Exception why) {
@@ -154,8 +169,7 @@ final class Follower implements Runnable {
       throws SQLException, InterruptedException {
     var current = new Outbox(place.progress(), clock, timing.idle().toMillis());
     var reader =
-        new LogReader(
-            connection, tables, questions, options.slot(), reads, current, figures, clock);
+        new LogReader(connection, tables, questions, options, reads, current, figures, clock);
     var appender = new Appender(current, sink, connection);
     Thread appending = threads.newThread(appender);
     appending.setName("freshet-" + options.name() + "-append");

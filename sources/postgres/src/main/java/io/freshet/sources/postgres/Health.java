@@ -88,7 +88,8 @@ final class Health implements Runnable {
         options.publication(),
         options.slot(),
         options.automaticSetup(),
-        options.heartbeat());
+        options.heartbeat(),
+        options.rowBytesMax());
   }
 
   private Duration interval() {

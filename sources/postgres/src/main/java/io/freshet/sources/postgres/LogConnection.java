@@ -5,15 +5,12 @@ package io.freshet.sources.postgres;
 
 import java.nio.ByteBuffer;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Properties;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
-import org.postgresql.PGProperty;
 import org.postgresql.copy.CopyDual;
 
 /// A connection that receives a slot's log. It reads and answers by itself, below the driver's own
@@ -22,20 +19,11 @@ import org.postgresql.copy.CopyDual;
 ///
 /// **Threads.** One, but for [#abort].
 final class LogConnection implements AutoCloseable {
-  private static final int CONNECT_SECONDS = 10;
-  private static final int ANSWER_SECONDS = 60;
   private static final int STATUS_BYTES = 34;
   private static final int MESSAGES_SINCE = 140_000;
 
   /// Seconds from 1970 to 2000.
   private static final long EPOCH_SECONDS = 946_684_800;
-
-  private static final String SETTINGS =
-      """
-      SET DateStyle = 'ISO, MDY'; SET TimeZone = 'UTC'; SET IntervalStyle = 'postgres';
-      SET bytea_output = 'hex'; SET extra_float_digits = 1; SET xmlbinary = 'base64';
-      SET search_path = pg_catalog\
-      """;
 
   private final Connection connection;
   private @Nullable CopyDual copy;
@@ -45,23 +33,7 @@ final class LogConnection implements AutoCloseable {
   }
 
   static LogConnection open(PostgresOptions options) throws SQLException {
-    Properties properties = options.url().properties();
-    PGProperty.REPLICATION.set(properties, "database");
-    PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
-    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "12");
-    PGProperty.APPLICATION_NAME.set(properties, Doctor.application(options));
-    PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
-    PGProperty.TCP_KEEP_ALIVE.set(properties, true);
-    // For what is said before the log begins; whether that is alive is looked at from outside.
-    PGProperty.SOCKET_TIMEOUT.set(properties, ANSWER_SECONDS);
-    Connection connection = DriverManager.getConnection(options.url().jdbcUrl(), properties);
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(SETTINGS);
-      return new LogConnection(connection);
-    } catch (SQLException e) {
-      connection.close();
-      throw e;
-    }
+    return new LogConnection(Connections.replication(options));
   }
 
   /// @param id of the cluster
@@ -91,6 +63,7 @@ final class LogConnection implements AutoCloseable {
                 Lsn.text(from),
                 publications,
                 version >= MESSAGES_SINCE ? ", messages 'true'" : "");
+    // Whether the log is alive is looked at from outside.
     connection.setNetworkTimeout(Runnable::run, 0);
     copy = connection.unwrap(PGConnection.class).getCopyAPI().copyDual(sql);
   }

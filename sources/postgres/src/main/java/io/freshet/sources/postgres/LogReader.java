@@ -20,6 +20,7 @@ import java.nio.ByteOrder;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ final class LogReader {
   private final TableDirectory tables;
   private final TableDirectory.Questions questions;
   private final String slot;
+  private final RowSize size;
   private final Watermarks marks;
   private final Outbox outbox;
   private final Figures figures;
@@ -71,7 +73,7 @@ final class LogReader {
       LogConnection connection,
       TableDirectory tables,
       TableDirectory.Questions questions,
-      String slot,
+      PostgresOptions options,
       Watermarks marks,
       Outbox outbox,
       Figures figures,
@@ -79,7 +81,8 @@ final class LogReader {
     this.connection = connection;
     this.tables = tables;
     this.questions = questions;
-    this.slot = slot;
+    this.slot = options.slot();
+    this.size = new RowSize(options.rowBytesMax());
     this.marks = marks;
     this.outbox = outbox;
     this.figures = figures;
@@ -156,20 +159,32 @@ final class LogReader {
     return index++ < known ? null : rows.get(relation);
   }
 
-  private void tell(@Nullable RowChange change, @Nullable TableRows table, int size)
+  private void tell(@Nullable RowChange change, @Nullable TableRows table, int bytes)
       throws SQLException, InterruptedException {
     if (change != null && table != null) {
+      require(change);
       route(table);
       figures.changes.incrementAndGet();
       if (marks.isOpen()) {
         note(change);
       }
-      open.add(change, size);
+      open.add(change, bytes);
       if (open.isFull()) {
-        publish(chunk());
+        publish(chunk(index));
       }
     } else if (table != null) {
       tables.unnamed(table.collection());
+    }
+  }
+
+  /// What comes before a row that is too large is told.
+  private void require(RowChange change) throws SQLException, InterruptedException {
+    try {
+      size.require(change);
+    } catch (RowSize.ExceededException e) {
+      tellOpen(index - 1);
+      awaitDurable();
+      throw e;
     }
   }
 
@@ -199,13 +214,15 @@ final class LogReader {
     }
   }
 
-  /// All tables of one statement are one change.
+  /// All tables of one statement are one change. Each is appended alone, so that its rows need not
+  /// be held all at once; if that is interrupted, those before it are truncated once more.
   private void truncated(Truncate truncate) throws SQLException, InterruptedException {
     if (index++ < known) {
       return;
     }
-    for (long relation : truncate.relations()) {
-      TableRows table = rows.get(relation);
+    tellOpen(index - 1);
+    for (Iterator<Long> relations = truncate.relations().iterator(); relations.hasNext(); ) {
+      TableRows table = rows.get(relations.next());
       if (table != null) {
         route(table);
         figures.truncates.incrementAndGet();
@@ -213,22 +230,26 @@ final class LogReader {
         if (marks.isOpen()) {
           note(change);
         }
-        open.add(change, 1);
+        open.addAlone(change);
+        publish(chunk(relations.hasNext() ? index - 1 : index));
       }
-    }
-    if (open.isFull()) {
-      publish(chunk());
     }
   }
 
-  /// How far it goes when the transaction was told up to here.
-  private Progress chunk() {
+  private void tellOpen(long told) throws SQLException, InterruptedException {
+    if (!open.isEmpty()) {
+      publish(chunk(told));
+    }
+  }
+
+  /// How far it goes when so many changes of the transaction were told.
+  private Progress chunk(long told) {
     Begin running = transaction;
-    if (running == null || index <= known) {
+    if (running == null || told <= known) {
       return reached;
     }
     open.committedAt(LogConnection.millis(running.committedAt()));
-    return reached(running.commitLsn(), index, reached.end());
+    return reached(running.commitLsn(), told, reached.end());
   }
 
   private Progress reached(long lsn, long told, long end) {
@@ -302,16 +323,20 @@ final class LogReader {
     JsonObject reads = marks.progress();
     if (!read.isEmpty() || !reads.equals(reached.reads())) {
       read.forEach(row -> open.add(row, 64));
-      Progress now = chunk();
+      Progress now = chunk(index);
       publish(new Progress(now.system(), now.lsn(), now.index(), now.end(), false, reads));
-      while (!outbox.isDurable(WAIT_MS)) {
-        figures.received();
-        confirm();
-      }
+      awaitDurable();
     }
     // What was to be appended when the outbox was closed may not have been.
     if (!outbox.isClosed()) {
       marks.appended();
+    }
+  }
+
+  private void awaitDurable() throws SQLException, InterruptedException {
+    while (!outbox.isDurable(WAIT_MS)) {
+      figures.received();
+      confirm();
     }
   }
 }

@@ -55,7 +55,7 @@ final class Outbox {
     bytes += batch.bytes();
     idle = null;
     Batch last = ready.peekLast();
-    if (last != null && !last.isFull()) {
+    if (last != null && !last.isFull() && !batch.isAlone()) {
       last.take(batch);
     } else {
       ready.addLast(batch);

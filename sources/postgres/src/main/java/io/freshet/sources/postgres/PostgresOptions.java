@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param automaticSetup whether publication and slot are made at the start if they are missing
 /// @param heartbeat how often the database's log is moved on where nothing else does; zero for
 ///   never
+/// @param rowBytesMax most bytes of a row as JSON
 public record PostgresOptions(
     String name,
     PostgresUrl url,
@@ -21,7 +22,8 @@ public record PostgresOptions(
     String publication,
     String slot,
     boolean automaticSetup,
-    Duration heartbeat) {
+    Duration heartbeat,
+    long rowBytesMax) {
 
   public PostgresOptions {
     tables = List.copyOf(tables);

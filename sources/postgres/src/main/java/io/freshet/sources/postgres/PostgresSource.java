@@ -94,6 +94,11 @@ public final class PostgresSource implements Source {
   }
 
   @Override
+  public long rowBytesMax() {
+    return options.rowBytesMax();
+  }
+
+  @Override
   public void start(SourceSink sink) {
     if (!started.compareAndSet(false, true)) {
       throw new IllegalStateException("The source " + options.name() + " runs already");

@@ -3,6 +3,7 @@
 
 package io.freshet.sources.postgres;
 
+import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonBoolean;
 import io.freshet.protocol.json.JsonNumber;
 import io.freshet.protocol.json.JsonObject;
@@ -52,6 +53,7 @@ final class Scan {
   private @Nullable String after;
 
   private boolean atEnd;
+  private @Nullable FreshetException refusal;
   private long rows;
 
   Scan(Kind kind, String collection, @Nullable String run) {
@@ -95,6 +97,20 @@ final class Scan {
     again.remove(id);
     rows++;
     return true;
+  }
+
+  /// A row of it cannot be read: it goes no further until it is tried once more.
+  void refuse(FreshetException why) {
+    refusal = why;
+  }
+
+  /// Why it goes no further; null if it does.
+  @Nullable FreshetException refusal() {
+    return refusal;
+  }
+
+  void tryAgain() {
+    refusal = null;
   }
 
   void settled(String id) {

@@ -33,7 +33,7 @@ final class Scans {
   @Nullable Scan next(Predicate<String> readable) {
     Scan best = null;
     for (Scan scan : scans) {
-      boolean due = !scan.isDone() && readable.test(scan.collection);
+      boolean due = !scan.isDone() && scan.refusal() == null && readable.test(scan.collection);
       if (due && (best == null || scan.kind.compareTo(best.kind) < 0)) {
         best = scan;
       }
@@ -110,6 +110,17 @@ final class Scans {
     }
   }
 
+  /// Takes the reason why a scan has stopped; nobody waits for it any more, and whoever asks for a
+  /// complete collection again has it tried again.
+  List<CompletableFuture<Void>> refused(Scan scan) {
+    List<CompletableFuture<Void>> waiting = List.copyOf(scan.waiting);
+    scan.waiting.clear();
+    if (scan.kind == Kind.COMPLETE) {
+      scans.remove(scan);
+    }
+    return waiting;
+  }
+
   /// Of a table that is not captured any more nothing is known later.
   void forget(Predicate<String> captured) {
     complete.removeIf(captured.negate());
@@ -139,6 +150,7 @@ final class Scans {
   void restore(JsonObject durable, boolean first) {
     complete.clear();
     strings(durable.get("complete")).forEach(complete::add);
+    scans.forEach(Scan::tryAgain);
     List<Scan> asked = List.copyOf(scans);
     var kept = new ArrayList<Scan>();
     if (durable.get("scans") instanceof JsonArray texts) {

@@ -317,10 +317,20 @@ final class WatermarkReads implements Reads {
       }
       window.done();
       window.settled().forEach(fetches::settled);
-      if (window.scan != null && window.scan.isDone()) {
-        finish(window.scan);
+      if (window.scan != null) {
+        ended(window.scan);
       }
       lock.notifyAll();
+    }
+  }
+
+  private void ended(Scan scan) {
+    FreshetException refusal = scan.refusal();
+    if (refusal != null) {
+      LOG.warn("{}: reading a table has stopped: {}", options.name(), refusal.getMessage());
+      scans.refused(scan).forEach(each -> each.completeExceptionally(refusal));
+    } else if (scan.isDone()) {
+      finish(scan);
     }
   }
 
@@ -447,7 +457,8 @@ final class WatermarkReads implements Reads {
       }
       trouble = "the database's log is behind";
       // A mark that another process has left is told apart by the time.
-      current = new Window(queries.name() + ++windows, keys, scan);
+      current =
+          new Window(queries.name() + ++windows, keys, scan, new RowSize(options.rowBytesMax()));
       return current;
     }
   }

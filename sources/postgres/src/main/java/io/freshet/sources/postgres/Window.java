@@ -53,6 +53,7 @@ final class Window {
   final String id;
   final List<DocumentKey> fetched;
   final @Nullable Scan scan;
+  private final RowSize size;
 
   /// Where the scan was when this began, and what it has to read again: the scan itself may be set
   /// back meanwhile.
@@ -70,7 +71,8 @@ final class Window {
   /// Rows that are settled when it is done.
   private final List<DocumentKey> settled = new ArrayList<>();
 
-  Window(String id, List<DocumentKey> fetched, @Nullable Scan scan) {
+  Window(String id, List<DocumentKey> fetched, @Nullable Scan scan, RowSize size) {
+    this.size = size;
     this.id = id;
     this.fetched = List.copyOf(fetched);
     this.scan = scan;
@@ -158,6 +160,10 @@ final class Window {
       settled.add(key);
     } else if (!isStale(key)) {
       RowQueries.Row row = read.rows().get(key);
+      if (row != null && size.isExceeded(row.value())) {
+        fetches.refused(key, size.refusal(key.collection(), key.id(), row.value()));
+        return;
+      }
       rows.add(
           new RowChange.Read(key.collection(), key.id(), row == null ? null : row.value(), null));
       settled.add(key);
@@ -168,6 +174,9 @@ final class Window {
 
   private void closeScan(Scan reading, Result read, List<RowChange> rows) {
     String collection = reading.collection;
+    if (isRefused(reading, read)) {
+      return;
+    }
     var named = new LinkedHashSet<String>(again);
     named.addAll(read.held());
     for (String each : named) {
@@ -189,6 +198,26 @@ final class Window {
       }
     }
     reading.reached(read.position(), read.end());
+  }
+
+  /// One row that is too large stops a scan in front of it.
+  private boolean isRefused(Scan reading, Result read) {
+    var all = new ArrayList<>(read.chunk());
+    read.rows()
+        .forEach((key, row) -> {
+          if (row != null
+              && key.collection().equals(reading.collection)
+              && !fetched.contains(key)) {
+            all.add(row);
+          }
+        });
+    for (RowQueries.Row row : all) {
+      if (size.isExceeded(row.value())) {
+        reading.refuse(size.refusal(reading.collection, row.position(), row.value()));
+        return true;
+      }
+    }
+    return false;
   }
 
   /// A row that was to be read again, or one that is held and to be read for that reason.

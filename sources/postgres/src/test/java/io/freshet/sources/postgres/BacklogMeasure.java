@@ -3,49 +3,14 @@
 
 package io.freshet.sources.postgres;
 
-import io.freshet.spi.RowChange;
-import io.freshet.spi.SourceSink;
 import io.freshet.testkit.PostgresServer;
 import java.lang.management.ManagementFactory;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /// How fast a backlog is read: by a source whose sink only counts, and by `pg_recvlogical`, in
 /// turns. Not a test: `BacklogMeasure CHANGES PER_TRANSACTION ROUNDS`.
 final class BacklogMeasure {
   private BacklogMeasure() {}
-
-  private static final class Counting implements SourceSink {
-    private final AtomicLong rows = new AtomicLong();
-    private volatile @Nullable String progress;
-
-    @Override
-    public @Nullable String progress() {
-      return progress;
-    }
-
-    @Override
-    public void collections(Set<String> names) {}
-
-    @Override
-    public void append(List<RowChange> appended, String reached) {
-      rows.addAndGet(appended.size());
-      progress = reached;
-    }
-
-    @Override
-    public void gap(String reason, String reached) {
-      throw new AssertionError(reason);
-    }
-
-    @Override
-    public List<String> held(String collection, @Nullable String after, int max) {
-      return List.of();
-    }
-  }
 
   public static void main(String[] arguments) throws Exception {
     int changes = Integer.parseInt(arguments[0]);
@@ -104,15 +69,15 @@ final class BacklogMeasure {
     }
   }
 
-  private static final Counting SINK = new Counting();
+  private static final CountingSink SINK = new CountingSink();
 
   private static long ours(TestDatabase database, int changes) {
-    long target = SINK.rows.get() + changes;
+    long target = SINK.rows() + changes;
     var threads = ManagementFactory.getThreadMXBean();
     long begin = System.nanoTime();
     long cpu = 0;
     try (var source = TestSource.start(TestSource.options(database, "t"), SINK)) {
-      while (SINK.rows.get() < target) {
+      while (SINK.rows() < target) {
         java.util.concurrent.locks.LockSupport.parkNanos(500_000);
       }
       for (long id : threads.getAllThreadIds()) {

@@ -9,12 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.RowChange;
-import io.freshet.spi.SourceSink;
 import io.freshet.testkit.Eventually;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// One transaction of a million rows.
@@ -22,23 +19,14 @@ final class BigTransactionIT {
   private static final int ROWS = 1_000_000;
 
   /// Counts, and keeps nothing; fails once in the middle.
-  private static final class Counting implements SourceSink {
-    private volatile long next = 1;
+  private static final class Counting extends CountingSink {
     private volatile long pieces;
     private volatile long largest;
     private volatile boolean failed;
-    private volatile @Nullable String progress;
-
-    @Override
-    public @Nullable String progress() {
-      return progress;
-    }
-
-    @Override
-    public void collections(Set<String> names) {}
 
     @Override
     public void append(List<RowChange> rows, String reached) {
+      long next = rows() + 1;
       if (next > ROWS / 2 && !failed) {
         failed = true;
         throw new FreshetException(ErrorCode.UNAVAILABLE, "Once");
@@ -52,17 +40,7 @@ final class BigTransactionIT {
       if (Lsn.isBefore(now.end(), now.lsn())) {
         pieces++;
       }
-      progress = reached;
-    }
-
-    @Override
-    public void gap(String reason, String reached) {
-      throw new AssertionError(reason);
-    }
-
-    @Override
-    public List<String> held(String collection, @Nullable String after, int max) {
-      return List.of();
+      super.append(rows, reached);
     }
   }
 
@@ -75,7 +53,7 @@ final class BigTransactionIT {
         database.execute(
             "INSERT INTO t SELECT i, repeat('x', 100) FROM generate_series(1, %d) i"
                 .formatted(ROWS));
-        Eventually.holds(() -> sink.next > ROWS, Duration.ofMinutes(3));
+        Eventually.holds(() -> sink.rows() >= ROWS, Duration.ofMinutes(3));
         Eventually.holds(() -> {
           Progress end = Progress.parse(String.valueOf(sink.progress()));
           return Lsn.isBefore(end.lsn(), end.end());

@@ -134,15 +134,7 @@ final class BrokenIT {
       var given = TestSource.options(database, "t");
       String url =
           "postgresql://late@127.0.0.1:%d/%s".formatted(database.server().port(), database.name());
-      var options =
-          new PostgresOptions(
-              given.name(),
-              PostgresUrl.parse(url, "secret"),
-              given.tables(),
-              given.publication(),
-              given.slot(),
-              true,
-              given.heartbeat());
+      var options = TestSource.at(PostgresUrl.parse(url, "secret"), given);
       try (var source = TestSource.start(options, sink)) {
         Eventually.holds(() -> source.state().detail().contains("password authentication failed"));
         assertTrue(!source.state().connected());

@@ -29,7 +29,8 @@ class DoctorIT {
         "fresh\"et",
         "slot_" + database.name(),
         true,
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        TestSource.ROW_BYTES_MAX);
   }
 
   private static List<Finding> errors(PostgresOptions options) {
@@ -195,7 +196,8 @@ class DoctorIT {
                 strong.publication(),
                 strong.slot(),
                 true,
-                Duration.ZERO);
+                Duration.ZERO,
+                TestSource.ROW_BYTES_MAX);
         SetupReport refused = PostgresAdmin.setup(weak, false);
         assertTrue(refused.refusal().contains("CREATE PUBLICATION"), refused::toString);
         var statements = new ArrayList<Finding>(errors(weak));
@@ -225,7 +227,8 @@ class DoctorIT {
               "p",
               "s",
               true,
-              Duration.ZERO);
+              Duration.ZERO,
+              TestSource.ROW_BYTES_MAX);
       String said = text(errors(options));
       assertTrue(said.contains("password authentication failed"), said);
       assertTrue(!said.contains("wrong"), said);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// Appends may be made to fail, before or after they took effect.
 final class RecordingSink implements SourceSink {
   private final List<RowChange> rows = new ArrayList<>();
-  private final List<Integer> sizes = new ArrayList<>();
+  private final List<List<RowChange>> appends = new ArrayList<>();
   private final List<String> gaps = new ArrayList<>();
   private final AtomicInteger inside = new AtomicInteger();
   private Set<String> collections = Set.of();
@@ -49,8 +49,8 @@ final class RecordingSink implements SourceSink {
   }
 
   /// Of the appends that had rows.
-  synchronized List<Integer> sizes() {
-    return List.copyOf(sizes);
+  synchronized List<List<RowChange>> appends() {
+    return List.copyOf(appends);
   }
 
   synchronized List<String> gaps() {
@@ -99,7 +99,7 @@ final class RecordingSink implements SourceSink {
     }
     rows.addAll(appended);
     if (!appended.isEmpty()) {
-      sizes.add(appended.size());
+      appends.add(List.copyOf(appended));
     }
     progress = reached;
     if (failAfter-- == 0) {

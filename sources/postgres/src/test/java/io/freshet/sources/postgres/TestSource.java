@@ -32,6 +32,8 @@ final class TestSource {
           Duration.ofSeconds(3),
           Duration.ofMillis(20));
 
+  static final long ROW_BYTES_MAX = 16 << 20;
+
   private TestSource() {}
 
   static PostgresOptions options(TestDatabase database, String... tables) {
@@ -48,12 +50,33 @@ final class TestSource {
         "freshet",
         database.name(),
         true,
-        Duration.ofMillis(200));
+        Duration.ofMillis(200),
+        ROW_BYTES_MAX);
   }
 
   static PostgresOptions manual(PostgresOptions of) {
+    return with(of, of.url(), false, of.rowBytesMax());
+  }
+
+  static PostgresOptions rowsUpTo(long bytes, PostgresOptions of) {
+    return with(of, of.url(), of.automaticSetup(), bytes);
+  }
+
+  static PostgresOptions at(PostgresUrl url, PostgresOptions of) {
+    return with(of, url, of.automaticSetup(), of.rowBytesMax());
+  }
+
+  private static PostgresOptions with(
+      PostgresOptions of, PostgresUrl url, boolean automaticSetup, long rowBytesMax) {
     return new PostgresOptions(
-        of.name(), of.url(), of.tables(), of.publication(), of.slot(), false, of.heartbeat());
+        of.name(),
+        url,
+        of.tables(),
+        of.publication(),
+        of.slot(),
+        automaticSetup,
+        of.heartbeat(),
+        rowBytesMax);
   }
 
   static PostgresSource start(PostgresOptions options, SourceSink sink) {

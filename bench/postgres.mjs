@@ -123,8 +123,8 @@ await sql.query(`
         SELECT 'name ' || j, 'user' || j || '@example.org', j % 90, j * 1.25, now() FROM generate_series(1, each) j;
       COMMIT;
     END LOOP;
-  END $$;
-  SELECT pg_create_logical_replication_slot('freshet', 'pgoutput')`);
+  END $$;`);
+await sql.query(`SELECT pg_create_logical_replication_slot('freshet', 'pgoutput')`);
 
 const server = await new Freshet().start({
   sources: [{

@@ -26,6 +26,7 @@ const now = () => performance.now();
 const median = (values) => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
 const started = [];
 process.on('exit', () => started.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(1));
 
 async function until(condition, what, everyMs = 20, forMs = 120_000) {
   const end = now() + forMs;

@@ -26,6 +26,7 @@ const now = () => performance.now();
 const median = (values) => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
 const started = [];
 process.on('exit', () => started.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(1));
 
 async function until(condition, what, everyMs = 20, forMs = 120_000) {
   const end = now() + forMs;
@@ -123,8 +124,8 @@ await sql.query(`
         SELECT 'name ' || j, 'user' || j || '@example.org', j % 90, j * 1.25, now() FROM generate_series(1, each) j;
       COMMIT;
     END LOOP;
-  END $$;
-  SELECT pg_create_logical_replication_slot('freshet', 'pgoutput')`);
+  END $$;`);
+await sql.query(`SELECT pg_create_logical_replication_slot('freshet', 'pgoutput')`);
 
 const server = await new Freshet().start({
   sources: [{

@@ -4,7 +4,8 @@
 #
 # Measures what those who are served already notice of attacks and of logins, and how long one thing
 # takes on a server with little to do; prints rows for a page in bench/results.
-#   bench/beside.sh [ROUNDS]          (3; about eight minutes each)
+#   bench/beside.sh [ROUNDS]          (3; about twelve minutes each)
+#   ATTACKS=garbage bench/beside.sh 1 (these attacks and nothing else)
 # Every line is measured on a server of its own, on core 0, the load on core 1.
 set -eu
 cd "$(dirname "$0")/.."
@@ -69,10 +70,11 @@ echo '|---|---:|---:|---:|---:|'
 round=0
 while [ "$round" -lt "$rounds" ]; do
   round=$((round + 1))
-  for attack in subscriptions never_reads garbage patterns connections; do
+  for attack in ${ATTACKS:-subscriptions never_reads garbage patterns connections strangers slow_headers slow_frames}; do
     measure "$work/open.yml" hostile --attack "$attack"
     beside "$attack"
   done
+  [ -z "${ATTACKS:-}" ] || continue
   measure "$work/logins.yml" logins
   beside logins
   measure "$work/open.yml" fan-out --subscribers 1 --window 1 --rate 100 --warmup 50000

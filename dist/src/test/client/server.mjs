@@ -69,7 +69,7 @@ export class Server {
       child.on('exit', (code) => done(failed, this.#problem(`ended with code ${code} before it was ready`)));
       const read = (chunk) => {
         this.#output += chunk;
-        const line = /^Freshet ready.*?http:\/\/127\.0\.0\.1:(\d+)/m.exec(this.#output);
+        const line = /^Freshet ready.*?https?:\/\/127\.0\.0\.1:(\d+)/m.exec(this.#output);
         if (line) {
           this.port = Number(line[1]);
           done(ready);

@@ -16,6 +16,8 @@ sealed interface AdminAction {
 
   record ReloadPermissions() implements AdminAction {}
 
+  record ReloadTls() implements AdminAction {}
+
   record Connections() implements AdminAction {}
 
   record KickUser(String user) implements AdminAction {}

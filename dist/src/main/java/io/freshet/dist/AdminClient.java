@@ -36,13 +36,15 @@ final class AdminClient {
 
   private final URI server;
   private final String token;
+  private final TlsTrust trust;
   private final InputStream in;
   private final PrintStream out;
 
   /// @param in the data of a record to write, if the action does not have it
-  AdminClient(URI server, String token, InputStream in, PrintStream out) {
+  AdminClient(URI server, String token, TlsTrust trust, InputStream in, PrintStream out) {
     this.server = server;
     this.token = token;
+    this.trust = trust;
     this.in = in;
     this.out = out;
   }
@@ -65,6 +67,14 @@ final class AdminClient {
       case AdminAction.ReloadPermissions() -> {
         JsonObject answer = call("POST", "/admin/permissions/reload", none());
         out.println("rules in effect: " + present(answer, "rules"));
+      }
+      case AdminAction.ReloadTls() -> {
+        JsonObject answer = call("POST", "/admin/tls/reload", none());
+        out.println(
+            "certificate in effect: "
+                + text(answer, "subject")
+                + ", until "
+                + text(answer, "expires"));
       }
       case AdminAction.Connections() -> list(call("GET", "/admin/connections", none()));
       case AdminAction.KickUser(String user) ->
@@ -195,7 +205,7 @@ final class AdminClient {
   }
 
   private HttpResponse<byte[]> send(String method, String path, BodyPublisher body) {
-    try (var http = HttpClient.newBuilder().connectTimeout(CONNECT_MAX).build()) {
+    try (var http = client()) {
       HttpRequest request =
           HttpRequest.newBuilder(server.resolve(path))
               .timeout(ANSWER_MAX)
@@ -210,6 +220,12 @@ final class AdminClient {
       Thread.currentThread().interrupt();
       throw unreachable("interrupted");
     }
+  }
+
+  private HttpClient client() {
+    HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(CONNECT_MAX);
+    return ("https".equals(server.getScheme()) ? builder.sslContext(trust.context()) : builder)
+        .build();
   }
 
   private RefusedException unreachable(@Nullable String why) {

@@ -13,7 +13,11 @@ import java.util.Set;
 /// Reads what stands behind `freshet admin`.
 final class AdminLine {
   /// Options that take a value and mean something to `admin` only.
-  static final Set<String> OPTIONS = Set.of("url", "token", "user", "connection", "to");
+  static final Set<String> OPTIONS =
+      Set.of("url", "token", "ca", "cert", "key", "user", "connection", "to");
+
+  /// Those about how the server is reached.
+  private static final Set<String> CONNECTING = Set.of("url", "token", "ca", "cert", "key");
 
   static final String HELP =
       """
@@ -26,6 +30,7 @@ final class AdminLine {
                                                          close connections; most clients reconnect
       freshet permissions check [FILE]                   report everything that is wrong with the rules
       freshet permissions reload [ADMIN OPTION]...       read them again now; bad ones change nothing
+      freshet tls reload [ADMIN OPTION]...               read certificate and key again now
       freshet streams list [ADMIN OPTION]...             list change streams: place, lag, client
       freshet streams show NAME [ADMIN OPTION]...        print all about one, as JSON
       freshet streams reset NAME --to latest|earliest|EVENT [ADMIN OPTION]...
@@ -39,6 +44,10 @@ final class AdminLine {
       --url URL        the server; without it http://HOST:PORT of the configuration
       --token T        its admin.token; without it that of the configuration or of the environment
                        variable FRESHET_ADMIN_TOKEN, which others on this machine cannot see
+      --ca FILE        whose certificates to trust for https, PEM; without it whom Java trusts, and
+                       the very certificate that the configuration names
+      --cert FILE, --key FILE
+                       a certificate of one's own to show, and its key, PEM
       """;
 
   private final List<String> words;
@@ -56,6 +65,16 @@ final class AdminLine {
 
   Optional<String> token() {
     return Optional.ofNullable(options.get("token"));
+  }
+
+  /// How the server is known to be the one that is meant, and what it is shown.
+  TlsTrust trust() {
+    Optional<String> cert = Optional.ofNullable(options.get("cert"));
+    Optional<String> key = Optional.ofNullable(options.get("key"));
+    if (cert.isPresent() != key.isPresent()) {
+      throw wrong("--cert and --key belong together");
+    }
+    return new TlsTrust(Optional.ofNullable(options.get("ca")), Optional.empty(), cert, key);
   }
 
   /// @throws RefusedException if the words make no sense
@@ -115,10 +134,23 @@ final class AdminLine {
     if (!words.equals(List.of("reload"))) {
       throw wrong("permissions takes one of: check, reload");
     }
-    if (options.keySet().stream().anyMatch(option -> !Set.of("url", "token").contains(option))) {
-      throw wrong("permissions reload takes --url and --token");
+    if (options.keySet().stream().anyMatch(option -> !CONNECTING.contains(option))) {
+      throw wrong("permissions reload takes --url, --token, --ca, --cert and --key");
     }
     return new AdminAction.ReloadPermissions();
+  }
+
+  /// As [#action], of the words behind `tls`.
+  ///
+  /// @throws RefusedException if the words make no sense
+  AdminAction tlsAction() {
+    if (!words.equals(List.of("reload"))) {
+      throw wrong("tls takes: reload");
+    }
+    if (options.containsKey("user") || options.containsKey("connection")) {
+      throw wrong("--user and --connection belong to: freshet admin kick");
+    }
+    return new AdminAction.ReloadTls();
   }
 
   private String stream(String verb) {

@@ -42,7 +42,13 @@ sealed interface Command {
 
   /// @param url of the server, if it was named
   /// @param token if it was given
-  record Admin(Sources sources, Optional<String> url, Optional<String> token, AdminAction action)
+  /// @param trust for https
+  record Admin(
+      Sources sources,
+      Optional<String> url,
+      Optional<String> token,
+      TlsTrust trust,
+      AdminAction action)
       implements Command {}
 
   /// Where the configuration comes from, besides the environment.

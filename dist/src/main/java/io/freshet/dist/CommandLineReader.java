@@ -121,11 +121,16 @@ final class CommandLineReader {
   }
 
   private boolean isAdmin() {
-    return !words.isEmpty() && (words.getFirst().equals("admin") || isStreams() || isPermissions());
+    return !words.isEmpty()
+        && (words.getFirst().equals("admin") || isStreams() || isPermissions() || isTls());
   }
 
   private boolean isStreams() {
     return words.getFirst().equals("streams");
+  }
+
+  private boolean isTls() {
+    return words.getFirst().equals("tls");
   }
 
   private boolean isPermissions() {
@@ -146,10 +151,13 @@ final class CommandLineReader {
     }
     var line = new AdminLine(words.subList(1, words.size()), adminOptions);
     AdminAction action =
-        isPermissions()
-            ? line.permissionsAction()
-            : isStreams() ? line.streamsAction() : line.action();
-    return new Command.Admin(sources, line.url(), line.token(), action);
+        switch (words.getFirst()) {
+          case "permissions" -> line.permissionsAction();
+          case "streams" -> line.streamsAction();
+          case "tls" -> line.tlsAction();
+          default -> line.action();
+        };
+    return new Command.Admin(sources, line.url(), line.token(), line.trust(), action);
   }
 
   private Command command() {

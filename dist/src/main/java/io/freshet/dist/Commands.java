@@ -53,6 +53,7 @@ final class Commands {
       case Command.ConfigCheck(Command.Sources sources) -> {
         FreshetConfig config = load(sources);
         PermissionParts.open(config);
+        TlsParts.open(config, new Metrics());
         IdentityParts.open(config, new Metrics()).close();
         out.println("the configuration is valid");
       }
@@ -95,6 +96,10 @@ final class Commands {
     } catch (FreshetException e) {
       throw new RefusedException(exitCodeFor(e.code()), String.valueOf(e.getMessage()));
     }
+    HangUp.handle(() -> {
+      LoggerFactory.getLogger(Commands.class).info("SIGHUP: looking at all files");
+      server.lookAtFiles();
+    });
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "freshet-stop"));
     out.printf(
         "Freshet ready: %s (data %s, started in %d ms)%n",
@@ -138,7 +143,7 @@ final class Commands {
 
   private void administrate(Command.Admin admin) {
     FreshetConfig config = load(admin.sources());
-    URI server = admin.url().map(Commands::url).orElseGet(() -> url(config.server()));
+    URI server = admin.url().map(Commands::url).orElseGet(() -> url(config));
     String token =
         admin
             .token()
@@ -148,7 +153,13 @@ final class Commands {
                     ExitCode.USAGE,
                     "no admin token: set FRESHET_ADMIN_TOKEN to the server's admin.token, or"
                         + " name the server's configuration with --config"));
-    new AdminClient(server, token, in, out).execute(admin.action());
+    new AdminClient(server, token, trust(admin, config), in, out).execute(admin.action());
+  }
+
+  private static TlsTrust trust(Command.Admin admin, FreshetConfig config) {
+    return admin.url().isPresent()
+        ? admin.trust()
+        : admin.trust().with(config.tls().map(FreshetConfig.Tls::certificate));
   }
 
   private static URI url(String text) {
@@ -166,7 +177,8 @@ final class Commands {
   }
 
   /// Where a server with this configuration can be reached from its own machine.
-  private static URI url(FreshetConfig.Server server) {
+  private static URI url(FreshetConfig config) {
+    FreshetConfig.Server server = config.server();
     if (server.port() == 0) {
       throw new RefusedException(
           ExitCode.USAGE, "the configuration leaves the port open (0): name the server with --url");
@@ -174,7 +186,11 @@ final class Commands {
     String host =
         server.host().equals("0.0.0.0") || server.host().equals("::") ? "127.0.0.1" : server.host();
     return url(
-        "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, server.port()));
+        "%s://%s:%d"
+            .formatted(
+                config.tls().isPresent() ? "https" : "http",
+                host.contains(":") ? "[" + host + "]" : host,
+                server.port()));
   }
 
   private FreshetConfig load(Command.Sources sources) {

@@ -9,6 +9,7 @@ import io.freshet.server.admin.MonitoringRoute;
 import io.freshet.server.admin.PermissionsRoute;
 import io.freshet.server.admin.RecordsRoute;
 import io.freshet.server.admin.StreamsRoute;
+import io.freshet.server.admin.TlsRoute;
 import io.freshet.server.admin.UsersRoute;
 import io.freshet.server.config.FreshetConfig;
 import io.freshet.server.deepstream.DeepstreamTraffic;
@@ -33,6 +34,7 @@ import io.freshet.server.sync.http.BatchRoute;
 import io.freshet.server.sync.http.DocumentsRoute;
 import io.freshet.server.sync.http.OpenApiRoute;
 import io.freshet.server.sync.http.SyncHttpOptions;
+import io.freshet.server.tls.ServerCertificate;
 import io.freshet.spi.Health;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -54,6 +56,7 @@ final class HttpParts implements AutoCloseable {
   private final HttpLogins logins;
   private final FreshetConfig config;
   private final Optional<Permissions> permissions;
+  private final Optional<ServerCertificate> certificate;
   private final ExecutorService blocking;
   private final Desk desk;
 
@@ -62,12 +65,14 @@ final class HttpParts implements AutoCloseable {
       Commands commands,
       IdentityParts identity,
       Optional<Permissions> permissions,
+      Optional<ServerCertificate> certificate,
       ExecutorService blocking,
       Metrics metrics) {
     this.config = config;
     this.blocking = blocking;
     this.identity = identity;
     this.permissions = permissions;
+    this.certificate = certificate;
     this.logins = new HttpLogins(identity.authenticator(), identity.proxies());
     this.desk = new Desk(commands, blocking, new SecureRandom().nextLong());
     metrics.gauge(
@@ -90,6 +95,7 @@ final class HttpParts implements AutoCloseable {
     routes.add(new ConnectionsRoute(admin, identity.connections(), blocking));
     routes.add(new StreamsRoute(admin, desk));
     routes.add(new PermissionsRoute(admin, permissions, blocking));
+    routes.add(new TlsRoute(admin, certificate, blocking));
     routes.add(new UsersRoute(admin, identity.connections(), blocking));
     routes.add(new MonitoringRoute(admin, () -> counts(traffic), InstantSource.system(), blocking));
     return routes;

@@ -10,6 +10,7 @@ import io.freshet.server.files.Refreshable;
 import io.freshet.server.files.UnusableFileException;
 import io.freshet.server.identity.ApiKeyAuthenticator;
 import io.freshet.server.identity.BoundedWork;
+import io.freshet.server.identity.CertificateAuthenticator;
 import io.freshet.server.identity.FileAuthenticator;
 import io.freshet.server.identity.HttpAuthenticator;
 import io.freshet.server.identity.JwtAuthenticator;
@@ -76,9 +77,18 @@ final class IdentityParts implements AutoCloseable {
 
   private IdentityParts(FreshetConfig config, Metrics metrics) {
     this.metrics = metrics;
-    this.connections = new Connections(clock, timers(), revocations);
+    this.connections = new Connections(clock, timers(), revocations, perUserMax(config));
+    metrics.counter(
+        "freshet.connections.users.refused",
+        "Connections that were refused because their user had too many",
+        connections::refused);
     this.tokens = new Tokens(new SecureRandom(), clock, config.access().tokenLife(), revocations);
-    this.proxies = new TrustedProxies(config.server().trustedProxies());
+    this.proxies =
+        new TrustedProxies(
+            config.server().trustedProxies(),
+            config.server().forwarded()
+                ? TrustedProxies.Header.FORWARDED
+                : TrustedProxies.Header.X_FORWARDED_FOR);
     var problems = new ArrayList<String>();
     var authenticators = new ArrayList<Authenticator>();
     for (AuthSettings settings : config.auth()) {
@@ -96,6 +106,12 @@ final class IdentityParts implements AutoCloseable {
     addQueue("login-hashing", List.copyOf(hashings));
     addQueue("login-asking", List.copyOf(askings));
     this.authenticator = authenticators.isEmpty() ? open() : gate(authenticators, config);
+  }
+
+  /// Where nobody has to say who he is, everybody is the same user.
+  private static int perUserMax(FreshetConfig config) {
+    int max = config.peers().connectionsPerUser();
+    return max == 0 || !isOn(config) ? Integer.MAX_VALUE : max;
   }
 
   private void addQueue(String queue, List<BoundedWork> all) {
@@ -152,6 +168,12 @@ final class IdentityParts implements AutoCloseable {
       case AuthSettings.File file -> refreshed(file(file));
       case AuthSettings.Http http -> http(http);
       case AuthSettings.Jwt jwt -> refreshed(jwt(jwt));
+      case AuthSettings.Certificate(boolean subject) ->
+          new CertificateAuthenticator(
+              subject
+                  ? CertificateAuthenticator.Identity.SUBJECT
+                  : CertificateAuthenticator.Identity.CN,
+              clock);
       case AuthSettings.ApiKeys(String keys) ->
           refreshed(new ApiKeyAuthenticator(Path.of(keys), clock, revocations::revoke));
     };
@@ -277,10 +299,17 @@ final class IdentityParts implements AutoCloseable {
     }
   }
 
+  /// Looks for changes now.
+  void refresh() {
+    refreshables.forEach(IdentityParts::refresh);
+  }
+
   /// The schedule would end with the first failure.
   private static void refresh(Refreshable refreshable) {
     try {
-      refreshable.refresh();
+      synchronized (refreshable) {
+        refreshable.refresh();
+      }
     } catch (RuntimeException e) {
       log.error("could not look for changes; please report this", e);
     }

@@ -12,14 +12,17 @@ import io.freshet.server.metrics.Metrics;
 import io.freshet.server.net.AccessPolicy;
 import io.freshet.server.net.NetOptions;
 import io.freshet.server.net.NetServer;
+import io.freshet.server.net.PeerLimits;
 import io.freshet.server.net.SocketLimits;
 import io.freshet.server.permissions.Permissions;
+import io.freshet.server.session.Networks;
 import io.freshet.server.stream.StreamBounds;
 import io.freshet.server.sync.DocumentIds;
 import io.freshet.server.sync.SyncDoor;
 import io.freshet.server.sync.SyncLimits;
 import io.freshet.server.sync.SyncOptions;
 import io.freshet.server.sync.SyncReader;
+import io.freshet.server.tls.ServerCertificate;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -45,6 +48,7 @@ final class Server implements AutoCloseable {
 
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final IdentityParts identity;
+  private final Optional<ServerCertificate> certificate;
   private final DataParts data;
   private final HttpParts http;
   private final NetServer net;
@@ -61,13 +65,17 @@ final class Server implements AutoCloseable {
     Optional<Permissions> permissions = PermissionParts.open(config);
     this.identity = IdentityParts.open(config, metrics);
     permissions.ifPresent(identity::watch);
+    this.certificate = certificate(config, metrics);
+    certificate.ifPresent(identity::watch);
     try {
       this.data = DataParts.start(config, PermissionParts.guard(permissions), metrics);
     } catch (RuntimeException e) {
       identity.close();
       throw e;
     }
-    this.http = new HttpParts(config, data.commands(), identity, permissions, blocking, metrics);
+    this.http =
+        new HttpParts(
+            config, data.commands(), identity, permissions, certificate, blocking, metrics);
     try {
       DeepstreamDoor deepstream = deepstream(config, metrics);
       SyncDoor sync = sync(config, metrics);
@@ -87,6 +95,15 @@ final class Server implements AutoCloseable {
       throw e;
     }
     identity.start();
+  }
+
+  private Optional<ServerCertificate> certificate(FreshetConfig config, Metrics metrics) {
+    try {
+      return TlsParts.open(config, metrics);
+    } catch (RuntimeException e) {
+      identity.close();
+      throw e;
+    }
   }
 
   private DeepstreamDoor deepstream(FreshetConfig config, Metrics metrics) {
@@ -155,7 +172,7 @@ final class Server implements AutoCloseable {
     return new StreamBounds(streams.windowEvents(), streams.windowBytes());
   }
 
-  private static NetOptions netOptions(FreshetConfig config) {
+  private NetOptions netOptions(FreshetConfig config) {
     FreshetConfig.Server server = config.server();
     FreshetConfig.Limits limits = config.limits();
     return new NetOptions(
@@ -171,7 +188,20 @@ final class Server implements AutoCloseable {
             limits.connectionsMax(),
             REQUESTS_MAX,
             buffersBytesMax(),
-            REQUEST_TIMEOUT));
+            REQUEST_TIMEOUT),
+        peers(config),
+        TlsParts.options(config, certificate));
+  }
+
+  private PeerLimits peers(FreshetConfig config) {
+    FreshetConfig.Peers peers = config.peers();
+    return new PeerLimits(
+        peers.connectionsPerAddress(),
+        new Networks(peers.exempt()),
+        identity.proxies(),
+        peers.messagesPerSecond(),
+        peers.bytesPerSecond(),
+        peers.badMessagesPerSecond());
   }
 
   /// Half of what there is: the JVM gives buffers as much memory as it gives the heap. The other
@@ -206,7 +236,13 @@ final class Server implements AutoCloseable {
     int zone = host.indexOf('%');
     String bare = zone < 0 ? host : host.substring(0, zone);
     String shown = bare.contains(":") ? "[" + bare + "]" : bare;
-    return URI.create("http://%s:%d".formatted(shown, address.getPort()));
+    String scheme = certificate.isPresent() ? "https" : "http";
+    return URI.create("%s://%s:%d".formatted(scheme, shown, address.getPort()));
+  }
+
+  /// Looks now at all files that may have changed: users, keys, permissions, certificates.
+  void lookAtFiles() {
+    identity.refresh();
   }
 
   /// Stops accepting, closes every socket after what is queued for it, commits what has been taken,

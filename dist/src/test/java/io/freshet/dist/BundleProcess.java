@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 final class BundleProcess implements AutoCloseable {
   static final Path BUNDLE = Path.of("target", "freshet").toAbsolutePath();
   private static final Pattern READY =
-      Pattern.compile("Freshet ready: (http://\\S+:\\d+) \\(data (.+), started in \\d+ ms\\)");
+      Pattern.compile("Freshet ready: (https?://\\S+:\\d+) \\(data (.+), started in \\d+ ms\\)");
   private static final int SECONDS_MAX = 60;
 
   /// A shell starts its background jobs deaf to SIGINT, and the deafness is inherited: a test run

@@ -60,6 +60,8 @@ class CommandLineReaderTest {
             sources,
             Optional.of("http://h:1"),
             Optional.of("t"),
+            new TlsTrust(
+                Optional.of("ca.pem"), Optional.empty(), Optional.empty(), Optional.empty()),
             new AdminAction.Put("a b", Optional.of("{}"))),
         CommandLineReader.read(
             new String[] {
@@ -70,6 +72,7 @@ class CommandLineReaderTest {
               "--url",
               "http://h:1",
               "--token=t",
+              "--ca=ca.pem",
               "--config",
               "f.yml",
               "--port",
@@ -80,6 +83,7 @@ class CommandLineReaderTest {
     assertEquals(new AdminAction.Put("x", Optional.empty()), action("admin put x -"));
     assertEquals(new AdminAction.Delete("x"), action("admin delete x"));
     assertEquals(new AdminAction.Connections(), action("admin connections"));
+    assertEquals(new AdminAction.ReloadTls(), action("tls reload"));
     assertEquals(new AdminAction.KickUser("u"), action("admin kick --user u"));
     assertEquals(new AdminAction.KickConnection("7"), action("admin kick --connection=7"));
     assertEquals(new AdminAction.ReloadPermissions(), action("permissions reload --token=t"));

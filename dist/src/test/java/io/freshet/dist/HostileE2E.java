@@ -5,6 +5,7 @@ package io.freshet.dist;
 
 import static io.freshet.dist.WireMessage.record;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.testkit.Eventually;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -35,6 +37,30 @@ class HostileE2E {
   private static final int INVALID_TEXT = 1007;
   private static final int TOO_BIG = 1009;
   private static final int CONNECTIONS_MAX = 1500;
+
+  /// Every door and every kind of route.
+  private static final List<String> ROUTES =
+      List.of(
+          "/deepstream",
+          "/ws",
+          "/stream",
+          "/subscribe",
+          "/api",
+          "/api/auth",
+          "/api/sync/things",
+          "/api/sync/stream?topic=sync.things.updated",
+          "/api/streams/things",
+          "/api/openapi.json",
+          "/admin/connections",
+          "/admin/tls/reload",
+          "/monitoring",
+          "/metrics",
+          "/health-check",
+          "/nowhere");
+
+  private static final String UPGRADE =
+      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+          + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
 
   private AttackedServer server;
 
@@ -190,13 +216,16 @@ class HostileE2E {
         "X: 1"
       })
   void strangersAtEveryRoute(String headers) throws Exception {
-    for (String route : List.of("/deepstream", "/metrics", "/health-check", "/nowhere")) {
-      try (RawSocket socket = RawSocket.connected(server.url())) {
-        socket.sendRaw(
-            ("GET " + route + " HTTP/1.1\r\n" + headers + "\r\n\r\n")
-                .getBytes(StandardCharsets.ISO_8859_1));
-        String answer = socket.readHead();
-        assertTrue(answer.matches("(?s)HTTP/1.1 (403|400) .*"), route + ": " + answer);
+    for (String route : ROUTES) {
+      for (String upgrade : List.of("", UPGRADE)) {
+        try (RawSocket socket = RawSocket.connected(server.url())) {
+          socket.sendRaw(
+              ("GET " + route + " HTTP/1.1\r\n" + headers + "\r\n" + upgrade + "\r\n")
+                  .getBytes(StandardCharsets.ISO_8859_1));
+          String answer = socket.readHead();
+          assertTrue(answer.matches("(?s)HTTP/1.1 (403|400) .*"), route + ": " + answer);
+          assertFalse(answer.toLowerCase(Locale.ROOT).contains("access-control"), answer);
+        }
       }
     }
   }
@@ -243,6 +272,32 @@ class HostileE2E {
       assertTrue(open.isEmpty(), () -> open.size() + " are still open");
     } finally {
       sockets.forEach(RawSocket::close);
+    }
+  }
+
+  /// Whoever has begun a request and goes silent makes room for those who have something to say.
+  @Test
+  void silentConnectionsMakeRoom() throws Exception {
+    var sockets = new ArrayList<RawSocket>();
+    try {
+      for (int i = 0; i < CONNECTIONS_MAX; i++) {
+        RawSocket half = RawSocket.connected(server.url());
+        sockets.add(half);
+        sends(half, "GET /deepstream HTTP/1.1\r\nHost: 127".getBytes(StandardCharsets.US_ASCII));
+      }
+      Eventually.holds(this::letsIn);
+      assertTrue(server.metric("freshet_connections_refused_total{reason=\"crowded\"") > 0);
+    } finally {
+      sockets.forEach(RawSocket::close);
+    }
+  }
+
+  private boolean letsIn() {
+    try (RawSocket socket = RawSocket.loggedIn(server.url())) {
+      socket.send(WireMessage.CHALLENGE);
+      return true;
+    } catch (IOException | AssertionError e) {
+      return false;
     }
   }
 

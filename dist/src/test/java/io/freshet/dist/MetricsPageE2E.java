@@ -6,6 +6,7 @@ package io.freshet.dist;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.testkit.TestCertificates;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,7 +37,9 @@ class MetricsPageE2E {
 
   @TempDir private Path folder;
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final TestCertificates authority = new TestCertificates("Test authority");
+  private final HttpClient http =
+      HttpClient.newBuilder().sslContext(authority.clientContext()).build();
 
   @AfterEach
   void close() {
@@ -44,6 +47,10 @@ class MetricsPageE2E {
   }
 
   private RunningServer start() throws IOException {
+    return start("");
+  }
+
+  private RunningServer start(String more) throws IOException {
     // Metrics on logins are there only when somebody is asked who a client is; those on sources
     // when there is one, of which nothing but its metrics is wanted here.
     Files.writeString(
@@ -51,12 +58,25 @@ class MetricsPageE2E {
         """
         auth: [ { type: open } ]
         sources: [ { type: postgres, url: "postgresql://nobody@127.0.0.1:1/none", tables: "*" } ]
-        """);
+        """
+            + more);
     return RunningServer.start(folder);
   }
 
+  /// As the other, with the metrics on TLS.
+  private RunningServer startWithTls() throws IOException {
+    TestCertificates.Certified own = authority.certify("CN=localhost", "127.0.0.1");
+    Files.writeString(folder.resolve("cert.pem"), own.certificatePem());
+    Files.writeString(folder.resolve("key.pem"), own.keyPem());
+    return start("server: { tls: { certificate: cert.pem, key: key.pem } }\n");
+  }
+
   private String page(RunningServer server) throws Exception {
-    var page = HttpRequest.newBuilder(URI.create("http://" + server.address() + "/metrics"));
+    return page("http", server);
+  }
+
+  private String page(String scheme, RunningServer server) throws Exception {
+    var page = HttpRequest.newBuilder(URI.create(scheme + "://" + server.address() + "/metrics"));
     return http.send(page.build(), BodyHandlers.ofString()).body();
   }
 
@@ -68,8 +88,8 @@ class MetricsPageE2E {
   @Test
   void everyMetricIsExplained() throws Exception {
     Set<String> shown;
-    try (RunningServer server = start()) {
-      shown = names(SHOWN, page(server));
+    try (RunningServer server = startWithTls()) {
+      shown = names(SHOWN, page("https", server));
     }
     assertTrue(shown.size() > 10, "only " + shown);
     Path guide = Checkout.root().resolve("docs/guides/observing.md");

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 /// The server as users start it: `./freshet start`, on a data directory of its own.
 final class RunningServer implements AutoCloseable {
   private static final Pattern READY =
-      Pattern.compile("^Freshet ready: http://(127\\.0\\.0\\.1:\\d+)", Pattern.MULTILINE);
+      Pattern.compile("^Freshet ready: https?://(127\\.0\\.0\\.1:\\d+)", Pattern.MULTILINE);
 
   /// A first start on a checkout may build.
   private static final Duration START_MAX = Duration.ofMinutes(2);

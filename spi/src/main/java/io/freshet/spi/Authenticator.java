@@ -5,6 +5,7 @@ package io.freshet.spi;
 
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonValue;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -33,9 +34,22 @@ public interface Authenticator {
   /// @param remoteAddress of the client, without the port: of the peer, or what a configured proxy
   ///   says
   /// @param door the path it came to: `/deepstream`; empty if unknown
-  record Attempt(JsonObject data, Map<String, String> headers, String remoteAddress, String door) {
+  /// @param certificate that the connection itself was opened with (mutual TLS), already found to
+  ///   be of a trusted issuer and its holder's; null for none
+  record Attempt(
+      JsonObject data,
+      Map<String, String> headers,
+      String remoteAddress,
+      String door,
+      @Nullable X509Certificate certificate) {
     public Attempt {
       headers = Map.copyOf(headers);
+    }
+
+    /// An attempt without a certificate.
+    public Attempt(
+        JsonObject data, Map<String, String> headers, String remoteAddress, String door) {
+      this(data, headers, remoteAddress, door, null);
     }
 
     /// An attempt without headers.

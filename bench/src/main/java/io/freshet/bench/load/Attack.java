@@ -4,10 +4,13 @@
 package io.freshet.bench.load;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 
 /// What attackers do while others are measured, over and over, each as fast as one thread can.
 enum Attack {
@@ -102,7 +105,67 @@ enum Attack {
         }
       }
     }
+  },
+
+  /// Ten thousand connections that never log in and stay.
+  STRANGERS {
+    @Override
+    void once(URI url, Random random) throws IOException {
+      var clients = new ArrayList<HostileClient>();
+      try {
+        while (isWanted()) {
+          if (clients.size() < 10_000) {
+            clients.add(new HostileClient(url, SMALL_BYTES));
+          } else {
+            LockSupport.parkNanos(PAUSE_NANOS);
+          }
+        }
+      } finally {
+        for (HostileClient client : clients) {
+          client.close();
+        }
+      }
+    }
+  },
+
+  /// Four thousand requests whose headers come byte by byte.
+  SLOW_HEADERS {
+    @Override
+    void once(URI url, Random random) throws IOException {
+      String head = "GET /deepstream HTTP/1.1\r\nHost: localhost\r\nX-Slow: ";
+      drip(url, 4000, head.getBytes(StandardCharsets.US_ASCII));
+    }
+  },
+
+  /// A thousand clients that are logged in and whose messages come byte by byte.
+  SLOW_FRAMES {
+    @Override
+    void once(URI url, Random random) throws IOException {
+      byte[] header = {(byte) 0x82, (byte) 0xFE, 0x7F, (byte) 0xFF, 0, 0, 0, 0};
+      var clients = new ArrayList<HostileClient>();
+      try {
+        for (int i = 0; i < 1000 && isWanted(); i++) {
+          var client = new HostileClient(url, SMALL_BYTES).logIn(url);
+          clients.add(client);
+          client.sendRaw(header);
+        }
+        while (isWanted()) {
+          for (HostileClient client : clients) {
+            client.sendRaw(A);
+          }
+          LockSupport.parkNanos(PAUSE_NANOS);
+        }
+      } finally {
+        for (HostileClient client : clients) {
+          client.close();
+        }
+      }
+    }
   };
+
+  private static final int SMALL_BYTES = 4096;
+  private static final long PAUSE_NANOS = 100_000_000;
+  private static final byte[] A = {'a'};
 
   private static final int USUAL_BYTES = 256 * 1024;
   private static final int NAMES = 10_000;
@@ -127,6 +190,41 @@ enum Attack {
       }
     }
     return times;
+  }
+
+  /// Keeps so many connections open that send a beginning and then a byte at a time; those that are
+  /// closed are opened anew.
+  private static void drip(URI url, int count, byte[] beginning) throws IOException {
+    var sockets = new ArrayList<Socket>();
+    try {
+      while (isWanted()) {
+        while (sockets.size() < count && isWanted()) {
+          var socket = new Socket(url.getHost(), url.getPort());
+          sockets.add(socket);
+          socket.getOutputStream().write(beginning);
+        }
+        sockets.removeIf(socket -> !takes(socket));
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  private static boolean takes(Socket socket) {
+    try {
+      socket.getOutputStream().write(A);
+      return true;
+    } catch (IOException e) {
+      try {
+        socket.close();
+      } catch (IOException _) {
+        // It was closed by the other side, then.
+      }
+      return false;
+    }
   }
 
   private static boolean isWanted() {

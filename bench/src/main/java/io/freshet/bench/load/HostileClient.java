@@ -83,6 +83,11 @@ final class HostileClient implements AutoCloseable {
     flush();
   }
 
+  /// Sends bytes as they are.
+  void sendRaw(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+  }
+
   private void flush() throws IOException {
     int to = out.reserve(0);
     socket.getOutputStream().write(Arrays.copyOf(out.bytes(), to));

@@ -143,6 +143,20 @@ final class AuthKeys {
   static final Key<String> KEYS =
       new Key<>("keys", FILE, "", "The file `freshet key` writes. Must be given.");
 
+  static final Key<CertificateUser> CERTIFICATE_USER =
+      new Key<>(
+          "user",
+          new ValueType.Choice<>(List.of(CertificateUser.values())),
+          CertificateUser.CN,
+          "What of a client's certificate is the user id: `cn` the common name of its subject,"
+              + " `subject` all of it (RFC 2253: `CN=sensor-7,O=Example`). With several issuers in"
+              + " `server.tls.clientCa`, each can give any name.");
+
+  enum CertificateUser {
+    CN,
+    SUBJECT
+  }
+
   static final Map<String, List<Key<?>>> BY_TYPE = byType();
 
   private AuthKeys() {}
@@ -177,6 +191,7 @@ final class AuthKeys {
             ROLES_CLAIM,
             CLIENT_DATA_CLAIM));
     types.put("apiKeys", List.of(KEYS));
+    types.put("certificate", List.of(CERTIFICATE_USER));
     return types;
   }
 

@@ -132,6 +132,9 @@ final class AuthReader {
       case "http" -> http(settings, alone);
       case "jwt" -> jwt(settings);
       case "apiKeys" -> new AuthSettings.ApiKeys(settings.get(AuthKeys.KEYS));
+      case "certificate" ->
+          new AuthSettings.Certificate(
+              settings.get(AuthKeys.CERTIFICATE_USER) == AuthKeys.CertificateUser.SUBJECT);
       default -> throw new IllegalStateException("a type without settings: " + auth.type());
     };
   }

@@ -64,4 +64,7 @@ public sealed interface AuthSettings {
 
   /// @param keys name of the file
   record ApiKeys(String keys) implements AuthSettings {}
+
+  /// @param subject whether the user's id is the whole subject; otherwise its common name
+  record Certificate(boolean subject) implements AuthSettings {}
 }

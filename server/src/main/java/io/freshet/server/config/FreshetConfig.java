@@ -3,6 +3,7 @@
 
 package io.freshet.server.config;
 
+import io.freshet.server.tls.ClientAuth;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,13 +26,26 @@ public final class FreshetConfig {
   /// @param port 0 for any
   /// @param hosts further names clients may use
   /// @param origins further origins let in
-  /// @param trustedProxies addresses and networks whose `X-Forwarded-For` counts
+  /// @param trustedProxies addresses and networks whose word about addresses counts
+  /// @param forwarded whether they use the header `Forwarded`; otherwise `X-Forwarded-For`
   public record Server(
       String host,
       int port,
       List<String> hosts,
       List<String> origins,
-      List<String> trustedProxies) {}
+      List<String> trustedProxies,
+      boolean forwarded) {}
+
+  /// How connections are encrypted.
+  ///
+  /// @param certificate name of the file, as the other two
+  public record Tls(
+      String certificate,
+      String key,
+      Optional<String> clientCa,
+      ClientAuth clientAuth,
+      Duration handshakeTimeout,
+      int handshakesMax) {}
 
   /// @param adminToken empty if admin calls are off
   /// @param tokenLife of tokens the server issues
@@ -89,6 +103,17 @@ public final class FreshetConfig {
       int subscriptionsPerConnectionMax,
       int pendingBytesPerConnectionMax) {}
 
+  /// What one address, user and connection may take; 0 for as much as they like.
+  ///
+  /// @param exempt addresses that are not counted
+  public record Peers(
+      int connectionsPerAddress,
+      List<String> exempt,
+      int connectionsPerUser,
+      int messagesPerSecond,
+      int bytesPerSecond,
+      int badMessagesPerSecond) {}
+
   /// @param bytes of one log
   /// @param tombstones how long deleted documents are remembered
   public record Retention(Duration age, long bytes, Duration tombstones) {}
@@ -119,12 +144,57 @@ public final class FreshetConfig {
           "limits.pendingPerConnection must be at least limits.document + 64KiB, or a client could"
               + " not be sent the largest document");
     }
+    checkTls(settings, problems);
     List<AuthReader.Auth> auth = AuthReader.read(loader.auth(), problems);
+    if (settings.get(EdgeKeys.CLIENT_CA).isEmpty()
+        && auth.stream().anyMatch(entry -> entry.type().equals("certificate"))) {
+      problems.add(
+          "auth: an entry of type certificate needs server.tls.clientCa, which says whose"
+              + " certificates are trusted");
+    }
     List<SourceReader.Source> sources = SourceReader.read(loader.sources(), problems);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
     return new FreshetConfig(settings, auth, sources);
+  }
+
+  private static void checkTls(Settings settings, List<String> problems) {
+    boolean certificate = !settings.get(EdgeKeys.CERTIFICATE).isEmpty();
+    boolean key = !settings.get(EdgeKeys.CERTIFICATE_KEY).isEmpty();
+    boolean clientCa = !settings.get(EdgeKeys.CLIENT_CA).isEmpty();
+    if (certificate != key) {
+      problems.add("server.tls.certificate and server.tls.key must be given together");
+    }
+    if (clientCa && !certificate) {
+      problems.add("server.tls.clientCa needs server.tls.certificate and server.tls.key");
+    }
+    if (settings.get(EdgeKeys.CLIENT_AUTH) != ClientAuth.NONE && !clientCa) {
+      problems.add(
+          "server.tls.clientAuth needs server.tls.clientCa, which says whose certificates are"
+              + " trusted");
+    }
+  }
+
+  /// Empty for plain text.
+  public Optional<Tls> tls() {
+    return Optional.of(settings.get(EdgeKeys.CERTIFICATE))
+        .filter(file -> !file.isEmpty())
+        .map(file ->
+            new Tls(
+                file,
+                settings.get(EdgeKeys.CERTIFICATE_KEY),
+                Optional.of(settings.get(EdgeKeys.CLIENT_CA)).filter(ca -> !ca.isEmpty()),
+                clientAuth(),
+                settings.get(EdgeKeys.HANDSHAKE_TIMEOUT),
+                whole(EdgeKeys.HANDSHAKES)));
+  }
+
+  private ClientAuth clientAuth() {
+    return settings.origin(EdgeKeys.CLIENT_AUTH).isPresent()
+            || settings.get(EdgeKeys.CLIENT_CA).isEmpty()
+        ? settings.get(EdgeKeys.CLIENT_AUTH)
+        : ClientAuth.REQUIRED;
   }
 
   public Server server() {
@@ -133,7 +203,8 @@ public final class FreshetConfig {
         whole(Keys.PORT),
         settings.get(Keys.HOSTS),
         settings.get(Keys.ORIGINS),
-        settings.get(Keys.TRUSTED_PROXIES));
+        settings.get(Keys.TRUSTED_PROXIES),
+        settings.get(EdgeKeys.FORWARDED_HEADER) == EdgeKeys.ForwardedHeader.FORWARDED);
   }
 
   /// Who is asked who a client is, in order; empty if nobody is.
@@ -254,6 +325,16 @@ public final class FreshetConfig {
         whole(Keys.UNAUTHENTICATED),
         whole(Keys.SUBSCRIPTIONS),
         whole(Keys.PENDING_BYTES));
+  }
+
+  public Peers peers() {
+    return new Peers(
+        whole(EdgeKeys.PER_ADDRESS),
+        settings.get(EdgeKeys.EXEMPT),
+        whole(EdgeKeys.PER_USER),
+        whole(EdgeKeys.MESSAGES),
+        whole(EdgeKeys.BYTES),
+        whole(EdgeKeys.FAULTS));
   }
 
   public Logging logging() {

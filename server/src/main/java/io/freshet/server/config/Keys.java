@@ -62,9 +62,9 @@ final class Keys {
           "server.trustedProxies",
           new ValueType.Several<>(new ValueType.Text("addresses or networks", Keys::network)),
           List.of(),
-          "Proxies in front of this server, like `10.0.0.0/8`. Only what they say in"
-              + " `X-Forwarded-For` counts as the client's address, by which failed logins are"
-              + " counted.");
+          "Proxies in front of this server, like `10.0.0.0/8`. What they say in"
+              + " `server.forwardedHeader`, and nothing else, counts as the client's address, by"
+              + " which connections and failed logins are counted.");
   static final Key<String> DATA =
       new Key<>(
           "data",
@@ -331,6 +331,12 @@ final class Keys {
           HOSTS,
           ORIGINS,
           TRUSTED_PROXIES,
+          EdgeKeys.FORWARDED_HEADER,
+          EdgeKeys.CERTIFICATE,
+          EdgeKeys.CERTIFICATE_KEY,
+          EdgeKeys.CLIENT_CA,
+          EdgeKeys.CLIENT_AUTH,
+          EdgeKeys.HANDSHAKE_TIMEOUT,
           DATA,
           DEFAULT_DURABILITY,
           RETENTION_AGE,
@@ -371,6 +377,13 @@ final class Keys {
           UNAUTHENTICATED,
           LOGIN_FAILURES,
           PENDING_BYTES,
+          EdgeKeys.PER_ADDRESS,
+          EdgeKeys.EXEMPT,
+          EdgeKeys.PER_USER,
+          EdgeKeys.MESSAGES,
+          EdgeKeys.BYTES,
+          EdgeKeys.FAULTS,
+          EdgeKeys.HANDSHAKES,
           LOG_LEVEL,
           LOG_FORMAT);
 
@@ -401,7 +414,7 @@ final class Keys {
     return text.toLowerCase(Locale.ROOT);
   }
 
-  private static String network(String text) {
+  static String network(String text) {
     String[] parts = text.split("/", -1);
     try {
       int most = InetAddress.ofLiteral(parts[0]).getAddress().length * Byte.SIZE;

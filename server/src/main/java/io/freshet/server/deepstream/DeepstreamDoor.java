@@ -66,11 +66,7 @@ public final class DeepstreamDoor implements Door {
   public SocketHandler open(Connection connection, Handshake handshake) {
     DeepstreamLoop loop = loops.computeIfAbsent(connection.eventLoop(), this::loop);
     var credentials =
-        Credentials.of(
-            handshake.headers(),
-            handshake.remoteAddress().getHostString(),
-            proxies,
-            options.path());
+        Credentials.of(handshake.headers(), handshake.peer(), proxies, options.path());
     return new DeepstreamSocket(connection, loop, credentials, nanoTime.getAsLong());
   }
 

@@ -9,6 +9,7 @@ import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
 import io.freshet.server.deepstream.wire.Message;
 import io.freshet.server.deepstream.wire.RecordAction;
 import io.freshet.server.deepstream.wire.Topic;
@@ -55,6 +56,14 @@ final class DeepstreamSession extends DoorSession {
 
   boolean understandsPatchMulti() {
     return patchMulti;
+  }
+
+  /// Something it asked for is not done.
+  void refused(Refusal why) {
+    loop.meter().refused(why);
+    if (Refusals.isFault(why) && !isClosed()) {
+      socket.connection().fault();
+    }
   }
 
   /// Sends one message.

@@ -98,12 +98,14 @@ final class DeepstreamSocket extends DoorSocket implements FrameReader.Sink {
       handler.onMessage(present, body);
     } else {
       loop.meter().refused(DeepstreamMeter.Refusal.UNKNOWN);
+      connection().fault();
       send(FixedFrame.UNKNOWN_TOPIC);
     }
   }
 
   private void undecodable() {
     loop.meter().refused(DeepstreamMeter.Refusal.UNDECODABLE);
+    connection().fault();
     Login pending = login;
     if (pending != null) {
       pending.onUndecodable();
@@ -150,12 +152,23 @@ final class DeepstreamSocket extends DoorSocket implements FrameReader.Sink {
   /// The engine learns of it first: whoever sees the login sees the presence.
   ///
   /// @param mark of the connections, taken before the login was judged
-  void loggedIn(Accepted accepted, long mark, boolean patchMulti) {
+  /// @return false if its user has too many connections; then nothing has happened
+  boolean loggedIn(Accepted accepted, long mark, boolean patchMulti) {
+    if (!enter(accepted, mark)) {
+      return false;
+    }
     strangerNoMore();
     var principal = new Principal(accepted.userId(), accepted.serverData(), accepted.clientData());
     DeepstreamSession present = new DeepstreamSession(this, loop, principal, patchMulti);
     session = present;
-    loop.connections()
+    if (loop.options().features().presence()) {
+      loop.submitSurely(new Command.Join(present));
+    }
+    return true;
+  }
+
+  private boolean enter(Accepted accepted, long mark) {
+    return loop.connections()
         .add(
             connection().id(),
             accepted,
@@ -163,9 +176,6 @@ final class DeepstreamSocket extends DoorSocket implements FrameReader.Sink {
             loop.options().path(),
             remoteAddress,
             _ -> loop.run(this::close));
-    if (loop.options().features().presence()) {
-      loop.submitSurely(new Command.Join(present));
-    }
   }
 
   private void strangerNoMore() {

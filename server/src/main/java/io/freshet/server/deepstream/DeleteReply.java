@@ -22,7 +22,7 @@ final class DeleteReply extends Reply {
       case Outcome.Committed _, Outcome.Done _ ->
           asker().send(RecordMessage.of(RecordAction.DELETE_SUCCESS).name(name));
       case Outcome.Rejected rejected -> {
-        asker().loop().meter().refused(Refusals.kind(rejected.code()));
+        asker().refused(Refusals.kind(rejected.code()));
         RecordAction action = Refusals.ofDeletion(rejected.code());
         asker().send(Refusals.message(action, RecordAction.DELETE, rejected).name(name));
       }

@@ -31,7 +31,7 @@ final class EventTopic implements TopicHandler {
     EventAction action = EventAction.of(message.actionNumber());
     loop.traffic().received(Topic.EVENT, message.actionNumber());
     if (action == null) {
-      loop.meter().refused(Refusal.UNKNOWN);
+      session.refused(Refusal.UNKNOWN);
       return;
     }
     var request = new NameRequest(session, Terms.EVENT, action, message, bytes);
@@ -58,7 +58,7 @@ final class EventTopic implements TopicHandler {
           INVALID_MESSAGE_DATA,
           MULTIPLE_SUBSCRIPTIONS,
           NOT_SUBSCRIBED ->
-          loop.meter().refused(Refusal.UNKNOWN);
+          request.unknown();
     }
   }
 

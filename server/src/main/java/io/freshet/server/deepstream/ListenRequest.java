@@ -59,7 +59,7 @@ record ListenRequest(
           }
         }
         case Outcome.Refused why -> {
-          asker().loop().meter().refused(Refusals.kind(why.code()));
+          asker().refused(Refusals.kind(why.code()));
           Action refusal = request.terms.refusal(why.code());
           asker()
               .send(addressed(Refusals.tell(refusal, request.action, why.code(), why.message())));

@@ -3,9 +3,11 @@
 
 package io.freshet.server.deepstream;
 
+import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonNull;
 import io.freshet.protocol.json.JsonObject;
+import io.freshet.protocol.json.JsonString;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.server.deepstream.DeepstreamMeter.Refusal;
 import io.freshet.server.deepstream.wire.AuthAction;
@@ -31,6 +33,10 @@ import org.slf4j.LoggerFactory;
 /// Threading: confined to the connection's event loop.
 final class Login {
   private static final Logger log = LoggerFactory.getLogger(Login.class);
+
+  private static final JsonValue TOO_MANY =
+      JsonObject.of("error", JsonString.of(ErrorCode.LIMIT_REACHED.name()))
+          .with("message", JsonString.of("this user has too many connections"));
 
   private enum State {
     OPENED,
@@ -71,6 +77,7 @@ final class Login {
 
   private void outOfTurn() {
     loop.meter().refused(Refusal.OUT_OF_TURN);
+    socket.connection().fault();
     socket.send(
         switch (state) {
           case OPENED -> FixedFrame.CONNECTION_INVALID_MESSAGE;
@@ -137,8 +144,12 @@ final class Login {
 
   private void accepted(Verdict.Accepted accepted, long mark) {
     JsonValue clientData = accepted.clientData();
+    if (!socket.loggedIn(accepted, mark, patchMulti)) {
+      sendRefusal(TOO_MANY);
+      socket.close();
+      return;
+    }
     loop.traffic().login(true);
-    socket.loggedIn(accepted, mark, patchMulti);
     answer(AuthAction.AUTH_SUCCESSFUL, clientData == null ? JsonNull.NULL : clientData);
   }
 

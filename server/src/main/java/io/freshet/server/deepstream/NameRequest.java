@@ -91,8 +91,13 @@ record NameRequest(
     refuse(refusal, name, why.code(), String.valueOf(why.getMessage()));
   }
 
+  /// What is asked for is served to nobody.
+  void unknown() {
+    session.refused(DeepstreamMeter.Refusal.UNKNOWN);
+  }
+
   void refuse(Action refusal, @Nullable String name, ErrorCode code, String text) {
-    session.loop().meter().refused(Refusals.kind(code));
+    session.refused(Refusals.kind(code));
     session.send(
         Refusals.tell(refusal, action, code, text)
             .name(name)

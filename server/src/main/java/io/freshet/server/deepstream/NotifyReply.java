@@ -31,7 +31,7 @@ final class NotifyReply extends Reply {
       case Outcome.PerName(List<Outcome.OfName> results) -> answer(results);
       case Outcome.Rejected rejected -> {
         Refusal kind = Refusals.kind(rejected.code());
-        asker().loop().meter().refused(kind);
+        asker().refused(kind);
         RecordAction action =
             kind == Refusal.DENIED ? RecordAction.MESSAGE_DENIED : RecordAction.RECORD_NOTIFY_ERROR;
         asker()
@@ -66,7 +66,7 @@ final class NotifyReply extends Reply {
       String name = names.get(i);
       switch (results.get(i)) {
         case Outcome.Refused(ErrorCode code, String why) -> {
-          asker().loop().meter().refused(Refusals.kind(code));
+          asker().refused(Refusals.kind(code));
           asker()
               .send(
                   Refusals.message(

@@ -40,7 +40,7 @@ final class PresenceTopic implements TopicHandler {
     PresenceAction action = PresenceAction.of(message.actionNumber());
     loop.traffic().received(Topic.PRESENCE, message.actionNumber());
     if (action == null) {
-      loop.meter().refused(Refusal.UNKNOWN);
+      session.refused(Refusal.UNKNOWN);
       return;
     }
     var request = new NameRequest(session, Terms.PRESENCE, action, message, bytes);
@@ -72,7 +72,7 @@ final class PresenceTopic implements TopicHandler {
           MESSAGE_DENIED,
           MULTIPLE_SUBSCRIPTIONS,
           NOT_SUBSCRIBED ->
-          loop.meter().refused(Refusal.UNKNOWN);
+          request.unknown();
     }
   }
 

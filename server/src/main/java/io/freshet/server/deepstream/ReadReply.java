@@ -39,7 +39,7 @@ final class ReadReply extends Reply {
     switch (outcome) {
       case Outcome.State(Document document) -> state(document);
       case Outcome.Rejected rejected -> {
-        asker().loop().meter().refused(Refusals.kind(rejected.code()));
+        asker().refused(Refusals.kind(rejected.code()));
         asker()
             .send(
                 Refusals.message(Refusals.ofRead(rejected.code()), action, rejected)

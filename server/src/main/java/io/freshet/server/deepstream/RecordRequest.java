@@ -92,6 +92,6 @@ record RecordRequest(
   }
 
   private void refused(FreshetException why) {
-    session.loop().meter().refused(Refusals.kind(why.code()));
+    session.refused(Refusals.kind(why.code()));
   }
 }

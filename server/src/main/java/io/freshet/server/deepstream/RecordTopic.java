@@ -46,7 +46,7 @@ final class RecordTopic implements TopicHandler {
     RecordAction action = RecordAction.of(message.actionNumber());
     loop.traffic().received(Topic.RECORD, message.actionNumber());
     if (action == null) {
-      loop.meter().refused(Refusal.UNKNOWN);
+      session.refused(Refusal.UNKNOWN);
       return;
     }
     var request = new RecordRequest(session, action, message, bytes);
@@ -84,7 +84,7 @@ final class RecordTopic implements TopicHandler {
           INVALID_MESSAGE_DATA,
           MULTIPLE_SUBSCRIPTIONS,
           NOT_SUBSCRIBED ->
-          loop.meter().refused(Refusal.UNKNOWN);
+          session.refused(Refusal.UNKNOWN);
     }
   }
 

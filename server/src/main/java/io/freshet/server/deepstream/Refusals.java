@@ -71,6 +71,24 @@ final class Refusals {
     };
   }
 
+  /// Whether the client has made a mistake that no state of the server excuses.
+  static boolean isFault(Refusal why) {
+    return switch (why) {
+      case UNDECODABLE, OUT_OF_TURN, UNKNOWN, INVALID -> true;
+      case DENIED,
+          CONFLICT,
+          NOT_FOUND,
+          LIMIT,
+          STORE,
+          LOGIN,
+          LOGIN_TIMEOUT,
+          UNAUTHENTICATED,
+          SILENT,
+          SLOW ->
+          false;
+    };
+  }
+
   /// The answer to a write, if it is not one about versions.
   static RecordAction ofWrite(ErrorCode code) {
     return of(code, RecordAction.INVALID_MESSAGE_DATA, RecordAction.RECORD_UPDATE_ERROR);

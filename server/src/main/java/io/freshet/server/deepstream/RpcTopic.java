@@ -40,7 +40,7 @@ final class RpcTopic implements TopicHandler {
     RpcAction action = RpcAction.of(message.actionNumber());
     loop.traffic().received(Topic.RPC, message.actionNumber());
     if (action == null) {
-      loop.meter().refused(Refusal.UNKNOWN);
+      session.refused(Refusal.UNKNOWN);
       return;
     }
     var request = new NameRequest(session, Terms.RPC, action, message, bytes);
@@ -80,7 +80,7 @@ final class RpcTopic implements TopicHandler {
           INVALID_MESSAGE_DATA,
           MULTIPLE_PROVIDERS,
           NOT_PROVIDED ->
-          loop.meter().refused(Refusal.UNKNOWN);
+          request.unknown();
     }
   }
 
@@ -126,7 +126,7 @@ final class RpcTopic implements TopicHandler {
 
     private void mismatch(Outcome.CallMismatch mismatch) {
       TopicMessage message = request.message();
-      asker().loop().meter().refused(Refusal.NOT_FOUND);
+      asker().refused(Refusal.NOT_FOUND);
       Message answer =
           switch (mismatch) {
             case NO_SUCH_CALL ->

@@ -155,7 +155,7 @@ final class WatchReply extends Reply {
   private void refuse(Subscription<DocumentKey> subscription, Outcome.Rejected rejection) {
     subscription.unanswered--;
     ack.names.remove(subscription.key.recordName());
-    asker().loop().meter().refused(Refusals.kind(rejection.code()));
+    asker().refused(Refusals.kind(rejection.code()));
     if (subscription.over) {
       return;
     }

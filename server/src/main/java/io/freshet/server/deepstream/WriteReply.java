@@ -80,7 +80,7 @@ final class WriteReply extends Reply {
   }
 
   private void rejected(Outcome.Rejected rejected) {
-    asker().loop().meter().refused(Refusals.kind(rejected.code()));
+    asker().refused(Refusals.kind(rejected.code()));
     Document current = rejected.current();
     if (rejected.code() == ErrorCode.REVISION_CONFLICT) {
       asker()

@@ -112,7 +112,7 @@ public abstract class DoorSocket implements SocketHandler {
   @Override
   public void onTick(long nowNanos) {
     DoorSession present = session();
-    boolean heldByUs = present != null && present.isPaused() && writable;
+    boolean heldByUs = connection.isHeld() || present != null && present.isPaused() && writable;
     if (heard || heldByUs) {
       heard = false;
       heardNanos = nowNanos;

@@ -22,15 +22,23 @@ final class Admission {
   private final AtomicLong lastId = new AtomicLong();
   private final AtomicInteger all = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger handshakes = new AtomicInteger();
   private final AtomicLong bodyBytes = new AtomicLong();
+  private final Tally pauses;
   private final Map<Reason, Tally> refusals = new EnumMap<>(Reason.class);
 
   /// Why somebody was turned away.
   enum Reason {
     /// Too many connections, or too many that never became WebSockets.
     FULL,
+    /// Too many connections of one address.
+    ADDRESS,
     /// No whole request in time.
     TIMEOUT,
+    /// Silent for longest before it became anything, when others came and there was no room.
+    CROWDED,
+    /// No agreement on encryption: not in time, not at all, or plain text was sent.
+    HANDSHAKE,
     /// A foreign `Host` or `Origin`.
     FOREIGN,
     /// Too much waits to be read by it.
@@ -47,6 +55,10 @@ final class Admission {
         "freshet.http.connections", "Connections that are no WebSockets (yet)", requests::get);
     metrics.gauge(
         "freshet.http.body.bytes", "Bodies of HTTP requests and answers under way", bodyBytes::get);
+    this.pauses =
+        metrics.counter(
+            "freshet.connections.paused",
+            "Times a connection was not read for a while because it sent too much");
     for (Reason reason : Reason.values()) {
       String label = reason.name().toLowerCase(Locale.ROOT);
       refusals.put(
@@ -65,20 +77,49 @@ final class Admission {
 
   /// Whether one more connection may come in; if so it is counted until {@link #requestGone}.
   boolean admit() {
+    return admit(requests, limits.requestsMax());
+  }
+
+  /// Whether one more connection may come in that has to agree on its encryption first; if so it is
+  /// counted until {@link #handshakeGone} or {@link #agreed}.
+  boolean admitHandshake(int handshakesMax) {
+    return admit(handshakes, handshakesMax);
+  }
+
+  private boolean admit(AtomicInteger some, int max) {
     if (all.incrementAndGet() <= limits.connectionsMax()) {
-      if (requests.incrementAndGet() <= limits.requestsMax()) {
+      if (some.incrementAndGet() <= max) {
         return true;
       }
-      requests.decrementAndGet();
+      some.decrementAndGet();
     }
     all.decrementAndGet();
-    refused(Reason.FULL);
     return false;
+  }
+
+  /// Whether a connection that has agreed on its encryption may send requests.
+  boolean agreed() {
+    handshakes.decrementAndGet();
+    if (requests.incrementAndGet() <= limits.requestsMax()) {
+      return true;
+    }
+    requests.decrementAndGet();
+    handshakes.incrementAndGet();
+    return false;
+  }
+
+  void handshakeGone() {
+    handshakes.decrementAndGet();
+    all.decrementAndGet();
   }
 
   void requestGone() {
     requests.decrementAndGet();
     all.decrementAndGet();
+  }
+
+  int handshakes() {
+    return handshakes.get();
   }
 
   /// A request became a WebSocket or an event stream, counted until {@link #socketGone}.
@@ -102,6 +143,11 @@ final class Admission {
 
   void letGo(int bytes) {
     bodyBytes.addAndGet(-bytes);
+  }
+
+  /// A connection is not read for a while.
+  void paused() {
+    pauses.increment();
   }
 
   void refused(Reason reason) {

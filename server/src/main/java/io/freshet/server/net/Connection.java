@@ -68,6 +68,16 @@ public interface Connection {
 
   void resumeReading();
 
+  /// The message being handled, or one before, made no sense. Who says too many of them is not read
+  /// for a while.
+  default void fault() {}
+
+  /// Whether the server itself does not read it for a while because too much has come: silence is
+  /// then no sign of anything.
+  default boolean isHeld() {
+    return false;
+  }
+
   /// Whether the outbound queue is below its water mark. False tells the gateway to stop producing
   /// what can wait; sending is still possible.
   boolean writable();

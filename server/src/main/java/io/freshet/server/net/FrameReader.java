@@ -46,13 +46,18 @@ final class FrameReader {
 
     /// Once false, nothing more is read: the connection is closing.
     boolean reading();
+
+    /// While false, what has arrived is kept for later.
+    boolean taking();
   }
 
   /// Takes over the bytes and reports everything that is complete.
   void read(ByteBuf bytes, ByteBufAllocator allocator, int messageBytesMax, Sink sink) {
     ByteBuf source = joined(bytes);
     try {
-      while (sink.reading() && readFrame(source, allocator, messageBytesMax, sink)) {
+      while (sink.reading()
+          && sink.taking()
+          && readFrame(source, allocator, messageBytesMax, sink)) {
         // one frame per turn
       }
     } finally {

@@ -4,10 +4,13 @@
 package io.freshet.server.net;
 
 import io.freshet.protocol.error.FreshetException;
+import io.freshet.server.session.Peer;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The HTTP request that became a WebSocket, after every check of the server's own has passed.
 ///
@@ -23,6 +26,7 @@ import java.util.Optional;
 /// @param headers all of them, as sent, each byte a character (ISO 8859-1): at most 16 KiB, at a
 ///   {@link JudgedDoor} 256 KiB; not to be kept longer than a login takes
 /// @param remoteAddress the peer of the TCP connection
+/// @param certificate that the peer has shown to be its own; null for none
 public record Handshake(
     String target,
     String path,
@@ -31,7 +35,13 @@ public record Handshake(
     Optional<String> origin,
     Optional<String> userAgent,
     List<Map.Entry<String, String>> headers,
-    InetSocketAddress remoteAddress) {
+    InetSocketAddress remoteAddress,
+    @Nullable X509Certificate certificate) {
+
+  /// The other end of the connection.
+  public Peer peer() {
+    return new Peer(remoteAddress.getHostString(), certificate);
+  }
 
   /// The parameters of the query.
   ///

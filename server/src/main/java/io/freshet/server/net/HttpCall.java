@@ -5,15 +5,18 @@ package io.freshet.server.net;
 
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.server.session.Credentials;
+import io.freshet.server.session.Peer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// One HTTP request for a route, after every check of the server's own has passed. Immutable; any
 /// thread.
@@ -26,6 +29,7 @@ public final class HttpCall {
   private final List<String> segments;
   private final HttpHeaders headers;
   private final InetSocketAddress remoteAddress;
+  private final @Nullable X509Certificate certificate;
   private final byte[] body;
 
   private HttpCall(HttpCall head, byte[] body) {
@@ -35,6 +39,7 @@ public final class HttpCall {
     this.segments = head.segments;
     this.headers = head.headers;
     this.remoteAddress = head.remoteAddress;
+    this.certificate = head.certificate;
     this.body = body;
   }
 
@@ -43,14 +48,15 @@ public final class HttpCall {
   /// @param path of the request's target
   /// @throws IllegalArgumentException if what is behind the route's path is not percent-encoded
   ///   UTF-8
-  HttpCall(HttpRequest request, String path, HttpRoute.Place place, InetSocketAddress peer) {
+  HttpCall(HttpRequest request, String path, HttpRoute.Place place, FarSide peer) {
     String target = request.uri();
     this.method = request.method().name();
     this.path = path;
     this.query = target.length() > path.length() ? target.substring(path.length() + 1) : "";
     this.headers = request.headers();
     this.segments = segments(path.substring(place.path().length()));
-    this.remoteAddress = peer;
+    this.remoteAddress = peer.address();
+    this.certificate = peer.certificate();
     this.body = NO_BODY;
   }
 
@@ -149,5 +155,10 @@ public final class HttpCall {
   /// The peer of the TCP connection.
   public InetSocketAddress remoteAddress() {
     return remoteAddress;
+  }
+
+  /// The other end of the connection.
+  public Peer peer() {
+    return new Peer(remoteAddress.getHostString(), certificate);
   }
 }

@@ -11,7 +11,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// A request whose head has been read, and where it leads.
@@ -42,7 +41,7 @@ final class Incoming {
     this.bytesMax = bytesMax;
   }
 
-  static Incoming of(HttpRequest request, Routes routes, InetSocketAddress peer) {
+  static Incoming of(HttpRequest request, Routes routes, FarSide peer) {
     String path = Routes.pathOf(request.uri());
     return switch (routes.at(path)) {
       case null -> fixed(request, Problems.UNKNOWN_ROUTE);
@@ -56,7 +55,7 @@ final class Incoming {
   }
 
   private static Incoming toCall(
-      HttpRequest request, String path, Route.ToCall route, InetSocketAddress peer) {
+      HttpRequest request, String path, Route.ToCall route, FarSide peer) {
     HttpRoute.Place place = route.place();
     if (request.method().equals(HttpMethod.OPTIONS)) {
       return fixed(request, Preflight.answer(place, request.headers()));

@@ -4,13 +4,19 @@
 package io.freshet.server.net;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// The connections of one event loop, and the one clock that ticks for all of them.
 ///
 /// Threading: confined to that event loop.
 final class LoopConnections {
+  /// Who comes just now is not silent yet.
+  private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /// So much is buffered between two looks at the memory.
   private static final int LOOK_EVERY_BYTES = 256 * 1024;
 
@@ -22,6 +28,9 @@ final class LoopConnections {
   private boolean relieving;
   private final List<OpenConnection> sockets = new ArrayList<>();
   private final List<RequestHandler> requests = new ArrayList<>();
+
+  /// Those that have not agreed on their encryption, the oldest first.
+  private final Set<TlsEntrance> handshakes = new LinkedHashSet<>();
 
   LoopConnections(BufferMemory memory) {
     this.memory = memory;
@@ -92,7 +101,48 @@ final class LoopConnections {
     request.slot = -1;
   }
 
+  void add(TlsEntrance handshake) {
+    handshakes.add(handshake);
+  }
+
+  void remove(TlsEntrance handshake) {
+    handshakes.remove(handshake);
+  }
+
+  /// Makes room for a request: of those from which one is awaited, the one silent for longest goes.
+  ///
+  /// @return whether there was one
+  boolean makeRoomForRequest(long nowNanos) {
+    RequestHandler longest = null;
+    for (RequestHandler each : requests) {
+      if (longest == null || each.silentSinceNanos() < longest.silentSinceNanos()) {
+        longest = each;
+      }
+    }
+    if (longest == null || !isSilent(longest.silentSinceNanos(), nowNanos)) {
+      return false;
+    }
+    longest.giveWay();
+    return true;
+  }
+
+  /// As the other, for a handshake.
+  boolean makeRoomForHandshake(long nowNanos) {
+    for (TlsEntrance each : handshakes) {
+      if (isSilent(each.silentSinceNanos(), nowNanos)) {
+        each.giveWay();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isSilent(long sinceNanos, long nowNanos) {
+    return sinceNanos != Long.MAX_VALUE && nowNanos - sinceNanos > SILENT_NANOS;
+  }
+
   void tick(long nowNanos) {
+    List.copyOf(handshakes).forEach(each -> each.tick(nowNanos));
     eachSocket(socket -> socket.tick(nowNanos));
     for (int i = requests.size() - 1; i >= 0; i--) {
       requests.get(i).tick(nowNanos);
@@ -108,6 +158,7 @@ final class LoopConnections {
 
   void closeAll() {
     eachSocket(OpenConnection::stop);
+    List.copyOf(handshakes).forEach(TlsEntrance::close);
     for (int i = requests.size() - 1; i >= 0; i--) {
       requests.get(i).close();
     }

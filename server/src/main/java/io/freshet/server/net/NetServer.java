@@ -24,11 +24,13 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +54,8 @@ public final class NetServer {
   private final MultiThreadIoEventLoopGroup group;
   private final IdentityHashMap<EventExecutor, OpenConnection.Terms> loops =
       new IdentityHashMap<>();
+  private final Addresses addresses;
+  private final @Nullable TlsHandshakes handshakes;
   private final Channel listener;
 
   /// Binds and begins to accept.
@@ -70,6 +74,11 @@ public final class NetServer {
     this.options = options;
     this.routes = routes;
     this.admission = new Admission(options.limits(), metrics);
+    this.addresses = new Addresses(options.peers());
+    metrics.gauge(
+        "freshet.connections.addresses",
+        "Addresses with connections, of those that are counted",
+        addresses::size);
     var memory =
         new BufferMemory(PooledByteBufAllocator.DEFAULT, options.limits().buffersBytesMax());
     metrics.gauge("freshet.buffers.bytes", "Bytes in buffers of connections", memory::usedBytes);
@@ -78,11 +87,14 @@ public final class NetServer {
             options.eventLoops(), new DefaultThreadFactory("freshet-loop"), ioHandler());
     for (EventExecutor executor : group) {
       var loop = new LoopConnections(memory);
-      loops.put(executor, new OpenConnection.Terms(options.limits(), admission, loop));
+      loops.put(
+          executor, new OpenConnection.Terms(options.limits(), options.peers(), admission, loop));
       var _ =
           executor.scheduleAtFixedRate(
               () -> loop.tick(System.nanoTime()), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
     }
+    Tls tls = options.tls();
+    this.handshakes = tls == null ? null : new TlsHandshakes(tls, admission, metrics);
     this.listener = bind();
   }
 
@@ -124,19 +136,44 @@ public final class NetServer {
     return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
   }
 
-  /// Sets up each accepted connection to speak HTTP.
+  /// Sets up each accepted connection to speak HTTP, or to agree on its encryption before.
   private final class Entrance extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
-      if (!admission.admit()) {
-        var _ = channel.close();
+      OpenConnection.Terms terms = termsOf(channel);
+      if (!(channel.remoteAddress() instanceof InetSocketAddress peer)
+          || !addresses.enter(channel, peer.getAddress())) {
+        turnAway(channel, Admission.Reason.ADDRESS);
         return;
       }
+      TlsHandshakes tls = handshakes;
+      long now = System.nanoTime();
+      if (tls != null) {
+        if (tls.admit() || terms.loop().makeRoomForHandshake(now) && tls.admit()) {
+          channel.pipeline().addLast(tls.entrance(terms, shown -> speakHttp(channel, shown)));
+        } else {
+          turnAway(channel, Admission.Reason.FULL);
+        }
+      } else if (admission.admit() || terms.loop().makeRoomForRequest(now) && admission.admit()) {
+        speakHttp(channel, null);
+      } else {
+        turnAway(channel, Admission.Reason.FULL);
+      }
+    }
+
+    private void turnAway(Channel channel, Admission.Reason why) {
+      admission.refused(why);
+      var _ = channel.close();
+    }
+
+    private void speakHttp(Channel channel, @Nullable X509Certificate shown) {
       var head = new RequestHead(routes, admission);
       channel
           .pipeline()
           .addLast(head, new HttpResponseEncoder())
-          .addLast(new RequestHandler(head, routes, options.access(), termsOf(channel)));
+          .addLast(
+              new RequestHandler(
+                  head, routes, options.access(), termsOf(channel), addresses, shown));
     }
   }
 
@@ -165,6 +202,9 @@ public final class NetServer {
       each.getKey().execute(() -> each.getValue().loop().closeAll());
     }
     boolean allGone = admission.awaitNone(patience);
+    if (handshakes != null) {
+      handshakes.close();
+    }
     group
         .shutdownGracefully(0, 0, TimeUnit.SECONDS)
         .awaitUninterruptibly(patience.toMillis(), TimeUnit.MILLISECONDS);

@@ -11,7 +11,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -45,13 +44,15 @@ abstract sealed class OpenConnection extends ChannelInboundHandlerAdapter implem
   private @Nullable SocketHandler handler;
   private boolean open = true;
   private boolean unflushed;
+  private boolean pausedByGateway;
+  private boolean held;
   private long lingerUntilNanos;
 
   /// Where this connection stands in its loop's list.
   int slot = -1;
 
   /// What all connections of an event loop share.
-  record Terms(SocketLimits limits, Admission admission, LoopConnections loop) {}
+  record Terms(SocketLimits limits, PeerLimits peers, Admission admission, LoopConnections loop) {}
 
   OpenConnection(Channel channel, Terms terms, DoorMeters meters) {
     this.id = terms.admission().nextId();
@@ -133,6 +134,10 @@ abstract sealed class OpenConnection extends ChannelInboundHandlerAdapter implem
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    readComplete();
+  }
+
+  private void readComplete() {
     SocketHandler gateway = handler;
     if (open && gateway != null) {
       try {
@@ -273,13 +278,50 @@ abstract sealed class OpenConnection extends ChannelInboundHandlerAdapter implem
 
   @Override
   public void pauseReading() {
-    channel.config().setAutoRead(false);
+    pausedByGateway = true;
+    updateReading();
   }
 
   @Override
   public void resumeReading() {
-    channel.config().setAutoRead(true);
+    pausedByGateway = false;
+    updateReading();
   }
+
+  private void updateReading() {
+    channel.config().setAutoRead(!open || !pausedByGateway && !held);
+  }
+
+  @Override
+  public boolean isHeld() {
+    return held;
+  }
+
+  /// Does not read for so long, whatever the gateway says, and then calls [#goOn].
+  void hold(long nanos) {
+    if (!held && open) {
+      held = true;
+      terms.admission().paused();
+      updateReading();
+      var _ = eventLoop().schedule(this::release, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void release() {
+    held = false;
+    updateReading();
+    if (open) {
+      try {
+        goOn();
+      } catch (RuntimeException | Error failure) {
+        fail(failure);
+      }
+      readComplete();
+    }
+  }
+
+  /// What was held back may be handed over.
+  void goOn() {}
 
   @Override
   public boolean writable() {
@@ -320,11 +362,12 @@ abstract sealed class OpenConnection extends ChannelInboundHandlerAdapter implem
     drop();
   }
 
-  /// Ends it with everything that waits.
+  /// Ends it with everything that waits. Behind TLS's back, which would first say good-bye to
+  /// somebody who does not read.
   private void drop() {
     open = false;
     releaseInput();
-    var _ = channel.close();
+    channel.unsafe().close(channel.newPromise());
   }
 
   private void fail(Throwable failure) {
@@ -346,8 +389,8 @@ abstract sealed class OpenConnection extends ChannelInboundHandlerAdapter implem
   }
 
   private void afterFarewell(boolean linger) {
-    if (linger && channel instanceof DuplexChannel duplex && channel.isActive()) {
-      var _ = duplex.shutdownOutput();
+    if (linger && channel.isActive()) {
+      SendingSide.shut(channel);
     } else {
       var _ = channel.close();
     }

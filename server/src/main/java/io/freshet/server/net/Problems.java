@@ -37,6 +37,14 @@ final class Problems {
       HttpAnswer.problem(
               ErrorCode.OVERLOADED, "the server has too many requests under way; try again")
           .with("Retry-After", "1");
+  static final HttpAnswer TOO_FAST =
+      HttpAnswer.problem(
+              ErrorCode.RATE_LIMITED, "this connection sends too many requests; send fewer")
+          .with("Retry-After", "1");
+  static final HttpAnswer CROWDED =
+      HttpAnswer.problem(
+              ErrorCode.LIMIT_REACHED, "this address has too many connections; close some")
+          .with("Retry-After", "5");
   static final HttpAnswer INTERNAL =
       HttpAnswer.problem(ErrorCode.INTERNAL, "the server failed; its log says why");
   static final HttpAnswer NOT_AN_UPGRADE =

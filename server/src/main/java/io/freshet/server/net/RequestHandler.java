@@ -4,6 +4,8 @@
 package io.freshet.server.net;
 
 import io.freshet.server.net.Routes.Route;
+import io.freshet.server.session.Networks;
+import io.freshet.server.session.TrustedProxies;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -13,7 +15,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -27,7 +28,10 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +64,14 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   private final Responses responses;
   private final OpenConnection.Terms terms;
   private final Admission admission;
+  private final Addresses addresses;
+  private final @Nullable X509Certificate certificate;
+
+  /// Null without limits on requests.
+  private @Nullable Pace pace;
+
+  /// Whoever a proxy speaks for has been counted.
+  private boolean addressCounted;
 
   private @Nullable ChannelHandlerContext context;
 
@@ -80,12 +92,22 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   private boolean upgraded;
   private long deadlineNanos;
+  private long heardNanos;
   private int heldBytes;
 
   /// Where this connection stands in its loop's list.
   int slot = -1;
 
-  RequestHandler(RequestHead head, Routes routes, AccessPolicy access, OpenConnection.Terms terms) {
+  /// @param certificate that the peer has shown; null for none
+  RequestHandler(
+      RequestHead head,
+      Routes routes,
+      AccessPolicy access,
+      OpenConnection.Terms terms,
+      Addresses addresses,
+      @Nullable X509Certificate certificate) {
+    this.addresses = addresses;
+    this.certificate = certificate;
     this.head = head;
     this.routes = routes;
     this.check = new RequestCheck(access, terms.admission());
@@ -117,7 +139,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   /// For the next request, or for an answer of this size to be taken.
   private void allowTime(int bytes) {
-    deadlineNanos = System.nanoTime() + terms.limits().requestTimeout().toNanos() + timeFor(bytes);
+    heardNanos = System.nanoTime();
+    deadlineNanos = heardNanos + terms.limits().requestTimeout().toNanos() + timeFor(bytes);
   }
 
   private static long timeFor(int bytes) {
@@ -139,6 +162,17 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     if (ctx != null) {
       var _ = ctx.close();
     }
+  }
+
+  /// Since when the server has been waiting for the peer; [Long#MAX_VALUE] if it does not.
+  long silentSinceNanos() {
+    return answering || lastAnswer || upgraded ? Long.MAX_VALUE : heardNanos;
+  }
+
+  /// Makes room for somebody else.
+  void giveWay() {
+    admission.refused(Admission.Reason.CROWDED);
+    close();
   }
 
   // Reading.
@@ -175,11 +209,14 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
     heldBytes += held;
     HttpAnswer refusal = check.refusal(request, remoteAddress());
+    if (refusal == null && isTooFast()) {
+      refusal = Problems.TOO_FAST;
+    }
     if (refusal != null) {
       refuse(ctx, request, refusal);
       return;
     }
-    var begun = Incoming.of(request, routes, remoteAddress());
+    var begun = Incoming.of(request, routes, farSide());
     if (begun.isTooLarge(0)) {
       refuse(ctx, request, Problems.BODY_TOO_LARGE);
     } else if (!begun.expectsContinue()) {
@@ -193,6 +230,44 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
               new DefaultFullHttpResponse(
                   HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
     }
+  }
+
+  private boolean isTooFast() {
+    PeerLimits limits = terms.peers();
+    if (limits.messagesPerSecond() == 0) {
+      return false;
+    }
+    long now = System.nanoTime();
+    Pace present = pace == null ? new Pace(limits, now) : pace;
+    pace = present;
+    boolean tooFast = present.waitNanos(now) > 0;
+    present.message(now);
+    if (tooFast) {
+      admission.paused();
+    }
+    return tooFast;
+  }
+
+  /// Whether the address that a trusted proxy speaks for has too many connections open. What has no
+  /// proxy was counted when it came.
+  private boolean isCrowded(HttpRequest request) {
+    TrustedProxies proxies = terms.peers().proxies();
+    InetSocketAddress peer = remoteAddress();
+    if (addressCounted || !proxies.isTrusted(peer.getAddress())) {
+      return false;
+    }
+    List<String> said = request.headers().getAll(proxies.header().key());
+    InetAddress client =
+        Networks.address(
+            proxies.clientOf(
+                peer.getAddress().getHostAddress(),
+                said.isEmpty() ? null : String.join(",", said)));
+    if (client == null || addresses.enter(Objects.requireNonNull(context).channel(), client)) {
+      addressCounted = true;
+      return false;
+    }
+    admission.refused(Admission.Reason.ADDRESS);
+    return true;
   }
 
   /// Answers now, takes no further request, and closes when nothing more comes of this one.
@@ -266,6 +341,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   private void open(
       ChannelHandlerContext ctx, HttpRequest request, Route.ToStream toStream, HttpCall call) {
+    if (isCrowded(request)) {
+      write(ctx, request, Problems.CROWDED);
+      return;
+    }
     work(
         request,
         toStream.place().path(),
@@ -343,6 +422,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
+  private FarSide farSide() {
+    return new FarSide(remoteAddress(), certificate);
+  }
+
   private InetSocketAddress remoteAddress() {
     return (InetSocketAddress) Objects.requireNonNull(context).channel().remoteAddress();
   }
@@ -371,8 +454,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private static void shutOutput(ChannelFuture written) {
-    if (written.channel() instanceof DuplexChannel channel && channel.isActive()) {
-      var _ = channel.shutdownOutput();
+    if (written.channel().isActive()) {
+      SendingSide.shut(written.channel());
     }
   }
 
@@ -391,10 +474,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   private void enter(
       ChannelHandlerContext ctx, HttpRequest request, String path, Route.ToDoor toDoor) {
     Door door = toDoor.door();
-    Handshake handshake = WebSocketUpgrade.handshake(request, path, remoteAddress());
+    Handshake handshake = WebSocketUpgrade.handshake(request, path, farSide());
     HttpAnswer refusal = WebSocketUpgrade.fault(request);
     if (refusal == null) {
-      refusal = refusal(door, handshake);
+      refusal = isCrowded(request) ? Problems.CROWDED : refusal(door, handshake);
     }
     if (refusal != null) {
       write(ctx, request, refusal);
@@ -418,6 +501,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   private void judge(
       ChannelHandlerContext ctx, HttpRequest request, String path, Route.ToJudged toJudged) {
     HttpAnswer fault = WebSocketUpgrade.fault(request);
+    if (fault == null && isCrowded(request)) {
+      fault = Problems.CROWDED;
+    }
     if (fault != null) {
       write(ctx, request, fault);
       return;
@@ -429,7 +515,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     if (!ctx.channel().isActive()) {
       return;
     }
-    Handshake handshake = WebSocketUpgrade.handshake(request, path, remoteAddress());
+    Handshake handshake = WebSocketUpgrade.handshake(request, path, farSide());
     work(
         request,
         path,

@@ -23,12 +23,20 @@ final class WebSocketConnection extends OpenConnection implements FrameReader.Si
   /// The payload of a ping that could not be answered yet; at most 125 bytes.
   private byte @Nullable [] owedPong;
 
+  /// Null as long as nothing has been counted.
+  private @Nullable Pace pace;
+
   WebSocketConnection(Channel channel, Terms terms, DoorMeters meters) {
     super(channel, terms, meters);
   }
 
   @Override
   void started() {
+    goOn();
+  }
+
+  @Override
+  void goOn() {
     reader.read(Unpooled.EMPTY_BUFFER, allocator(), terms().limits().messageBytesMax(), this);
   }
 
@@ -37,6 +45,9 @@ final class WebSocketConnection extends OpenConnection implements FrameReader.Si
     if (handler() == null) {
       reader.hold(bytes);
       return;
+    }
+    if (terms().peers().isPaced()) {
+      pace().bytes(bytes.readableBytes(), System.nanoTime());
     }
     int before = reader.heldBytes();
     reader.read(bytes, allocator(), terms().limits().messageBytesMax(), this);
@@ -61,6 +72,36 @@ final class WebSocketConnection extends OpenConnection implements FrameReader.Si
     SocketHandler gateway = handler();
     if (gateway != null) {
       gateway.onMessage(kind, payload);
+    }
+    if (terms().peers().isPaced()) {
+      long now = System.nanoTime();
+      pace().message(now);
+      holdIfDue(now);
+    }
+  }
+
+  private Pace pace() {
+    Pace present = pace;
+    if (present == null) {
+      present = new Pace(terms().peers(), System.nanoTime());
+      pace = present;
+    }
+    return present;
+  }
+
+  private void holdIfDue(long nowNanos) {
+    long wait = pace().waitNanos(nowNanos);
+    if (wait > 0) {
+      hold(wait);
+    }
+  }
+
+  @Override
+  public void fault() {
+    if (terms().peers().faultsPerSecond() > 0 && isOpen()) {
+      long now = System.nanoTime();
+      pace().fault(now);
+      holdIfDue(now);
     }
   }
 
@@ -119,6 +160,11 @@ final class WebSocketConnection extends OpenConnection implements FrameReader.Si
   @Override
   public boolean reading() {
     return isOpen();
+  }
+
+  @Override
+  public boolean taking() {
+    return !isHeld();
   }
 
   // What leaves.

@@ -13,7 +13,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -62,7 +61,7 @@ final class WebSocketUpgrade {
   }
 
   /// What a door gets to see of a request.
-  static Handshake handshake(HttpRequest request, String path, InetSocketAddress peer) {
+  static Handshake handshake(HttpRequest request, String path, FarSide peer) {
     HttpHeaders headers = request.headers();
     String target = request.uri();
     String query = target.length() > path.length() ? target.substring(path.length() + 1) : "";
@@ -74,7 +73,8 @@ final class WebSocketUpgrade {
         Optional.ofNullable(headers.get(HttpHeaderNames.ORIGIN)),
         Optional.ofNullable(headers.get(HttpHeaderNames.USER_AGENT)),
         headers.entries(),
-        peer);
+        peer.address(),
+        peer.certificate());
   }
 
   /// @param spoken sub-protocols, the preferred first

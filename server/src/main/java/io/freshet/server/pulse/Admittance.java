@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Admittance {
   private static final Logger log = LoggerFactory.getLogger(Admittance.class);
   private static final int VERSION_CHARACTERS_MAX = 20;
+  private static final String TOO_MANY = "This user has too many connections; close some";
 
   private final PulseDoor door;
   private final Desk desk;
@@ -43,11 +44,7 @@ final class Admittance {
     this.desk = door.parts().desk();
     this.handshake = handshake;
     this.credentials =
-        Credentials.of(
-            handshake.headers(),
-            handshake.remoteAddress().getHostString(),
-            door.parts().proxies(),
-            door.path());
+        Credentials.of(handshake.headers(), handshake.peer(), door.parts().proxies(), door.path());
   }
 
   CompletionStage<Opening> judge() {
@@ -72,6 +69,8 @@ final class Admittance {
 
   private void judged(Verdict verdict, long mark) {
     switch (verdict) {
+      case Accepted login when !door.parts().connections().hasRoom(login.userId()) ->
+          refuse(ErrorCode.LIMIT_REACHED, TOO_MANY);
       case Accepted login -> readOn(login, mark);
       case Verdict.Refused _, Verdict.NotMine _ ->
           refuse(ErrorCode.UNAUTHENTICATED, PulseRefusal.UNAUTHENTICATED);

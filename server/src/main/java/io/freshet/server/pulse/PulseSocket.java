@@ -49,7 +49,7 @@ final class PulseSocket extends DoorSocket {
     connection
         .eventLoop()
         .execute(() -> {
-          if (socket.isOpen()) {
+          if (socket.isOpen() && socket.enter(entry)) {
             loop.run(() -> socket.begin(entry));
           } else {
             giveBack.run();
@@ -64,16 +64,25 @@ final class PulseSocket extends DoorSocket {
     var sink = new PulseSink(this, loop, taken, entry.holder().client());
     session = new PulseSession(this, loop, entry, sink);
     loop.meter().subscriptions(1);
-    loop.shared()
-        .connections()
-        .add(
-            connection().id(),
-            entry.login(),
-            entry.mark(),
-            loop.shared().kind().path(),
-            entry.remoteAddress(),
-            why -> loop.run(() -> end(why)));
     loop.wakeEngine();
+  }
+
+  /// Whether its user may have one more connection; if not, it is closed.
+  private boolean enter(PulseEntry entry) {
+    boolean room =
+        loop.shared()
+            .connections()
+            .add(
+                connection().id(),
+                entry.login(),
+                entry.mark(),
+                loop.shared().kind().path(),
+                entry.remoteAddress(),
+                why -> loop.run(() -> end(why)));
+    if (!room) {
+      close(TRY_AGAIN_LATER, "this user has too many connections");
+    }
+    return room;
   }
 
   @Override
@@ -89,13 +98,17 @@ final class PulseSocket extends DoorSocket {
     int length = payload.readableBytes();
     PulseSession present = session;
     if (length > MESSAGE_BYTES_MAX || present == null) {
-      loop.meter().ignored();
+      ignore();
       return;
     }
     var bytes = new byte[length];
     payload.getBytes(payload.readerIndex(), bytes);
-    ClientFrames.acknowledged(bytes)
-        .ifPresentOrElse(present.stream()::acknowledge, loop.meter()::ignored);
+    ClientFrames.acknowledged(bytes).ifPresentOrElse(present.stream()::acknowledge, this::ignore);
+  }
+
+  private void ignore() {
+    loop.meter().ignored();
+    connection().fault();
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,13 @@ public final class Connections {
   private final InstantSource clock;
   private final Timers timers;
   private final Revocations revocations;
+  private final int perUserMax;
   private final Map<Long, Held> byId = new ConcurrentHashMap<>();
+
+  /// How many each user has; users without any are not in it.
+  private final Map<String, Integer> perUser = new ConcurrentHashMap<>();
+
+  private final LongAdder refused = new LongAdder();
 
   /// One connection.
   ///
@@ -39,8 +46,15 @@ public final class Connections {
   public record Entry(
       long id, String user, String door, String address, Instant since, Consumer<Ending> close) {}
 
-  /// @param timers end logins whose time is over
+  /// As many as each user likes.
   public Connections(InstantSource clock, Timers timers, Revocations revocations) {
+    this(clock, timers, revocations, Integer.MAX_VALUE);
+  }
+
+  /// @param timers end logins whose time is over
+  /// @param perUserMax most connections of one user
+  public Connections(InstantSource clock, Timers timers, Revocations revocations, int perUserMax) {
+    this.perUserMax = perUserMax;
     this.clock = clock;
     this.timers = timers;
     this.revocations = revocations;
@@ -52,16 +66,42 @@ public final class Connections {
     return revocations.mark();
   }
 
+  /// Whether a user may have one more connection now. Says nothing about the next moment; [#add]
+  /// does.
+  public boolean hasRoom(String user) {
+    if (perUser.getOrDefault(user, 0) < perUserMax) {
+      return true;
+    }
+    refused.increment();
+    return false;
+  }
+
+  /// How many times a user had too many.
+  public long refused() {
+    return refused.sum();
+  }
+
   /// A connection has logged in. It is closed when the login ends; at once, if that has happened.
   ///
   /// @param mark taken before the login was judged
   /// @param close ends it after what is queued for it; called on any thread, perhaps from here
-  public void add(
+  /// @return false if the user has too many; then nothing has happened
+  public boolean add(
       long id, Accepted login, long mark, String door, String address, Consumer<Ending> close) {
+    if (perUser.merge(login.userId(), 1, Integer::sum) > perUserMax) {
+      leave(login.userId());
+      refused.increment();
+      return false;
+    }
     var held =
         new Held(new Entry(id, login.userId(), door, address, clock.instant(), close), login);
     byId.put(id, held);
     held.begin(login, mark);
+    return true;
+  }
+
+  private void leave(String user) {
+    perUser.computeIfPresent(user, (_, count) -> count == 1 ? null : count - 1);
   }
 
   /// A connection has logged in again, as the same user: from now on it lives as long as this
@@ -80,6 +120,7 @@ public final class Connections {
     Held held = byId.remove(id);
     if (held != null) {
       held.gone();
+      leave(held.entry.user());
     }
   }
 

@@ -9,6 +9,7 @@ import io.freshet.spi.Authenticator.Attempt;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -39,13 +40,19 @@ public final class Credentials {
   private final Map<String, String> headers;
   private final String remoteAddress;
   private final String door;
+  private final @Nullable X509Certificate certificate;
   private final JsonObject ofRequest;
 
   private Credentials(
-      Map<String, String> headers, String remoteAddress, String door, JsonObject ofRequest) {
+      Map<String, String> headers,
+      String remoteAddress,
+      String door,
+      @Nullable X509Certificate certificate,
+      JsonObject ofRequest) {
     this.headers = headers;
     this.remoteAddress = remoteAddress;
     this.door = door;
+    this.certificate = certificate;
     this.ofRequest = ofRequest;
   }
 
@@ -53,16 +60,14 @@ public final class Credentials {
   ///
   /// @param headers in any case; several of one name are joined. Over the bounds, further ones are
   ///   left out
-  /// @param peer address of the TCP connection, without the port
+  /// @param peer the other end of the connection
   /// @param door the path
   public static Credentials of(
-      Iterable<Map.Entry<String, String>> headers,
-      String peer,
-      TrustedProxies proxies,
-      String door) {
+      Iterable<Map.Entry<String, String>> headers, Peer peer, TrustedProxies proxies, String door) {
     Map<String, String> kept = kept(headers);
-    String client = proxies.clientOf(peer, kept.get("x-forwarded-for"));
-    return new Credentials(kept, client, door, authorization(kept.get("authorization")));
+    String client = proxies.clientOf(peer.address(), kept.get(proxies.header().key()));
+    return new Credentials(
+        kept, client, door, peer.certificate(), authorization(kept.get("authorization")));
   }
 
   private static Map<String, String> kept(Iterable<Map.Entry<String, String>> headers) {
@@ -90,7 +95,7 @@ public final class Credentials {
   public Credentials withToken(@Nullable String token) {
     return token == null || token.isEmpty() || ofRequest.size() > 0
         ? this
-        : new Credentials(headers, remoteAddress, door, token(token));
+        : new Credentials(headers, remoteAddress, door, certificate, token(token));
   }
 
   /// With the token of an offered sub-protocol, if one carries a token. Answer such a handshake
@@ -104,9 +109,10 @@ public final class Credentials {
     return this;
   }
 
-  /// Whether the request itself shows something, so that nobody has to wait for a login.
+  /// Whether the request or its connection itself shows something, so that nobody has to wait for a
+  /// login.
   public boolean isShown() {
-    return ofRequest.size() > 0;
+    return ofRequest.size() > 0 || certificate != null;
   }
 
   /// Where the client really is.
@@ -131,7 +137,7 @@ public final class Credentials {
         }
       }
     }
-    return new Attempt(data, headers, remoteAddress, door);
+    return new Attempt(data, headers, remoteAddress, door, certificate);
   }
 
   private static JsonObject token(String token) {

@@ -24,10 +24,10 @@ public final class HttpLogins {
 
   /// Judges what the headers of a call show.
   ///
-  /// @param peer address of the TCP connection, without the port
+  /// @param peer the other end of the connection
   /// @param door the path
   public CompletionStage<Verdict> judge(
-      Iterable<Map.Entry<String, String>> headers, String peer, String door) {
+      Iterable<Map.Entry<String, String>> headers, Peer peer, String door) {
     return judge(headers, peer, door, JsonObject.empty());
   }
 
@@ -35,7 +35,7 @@ public final class HttpLogins {
   ///
   /// @param login what the body shows
   public CompletionStage<Verdict> judge(
-      Iterable<Map.Entry<String, String>> headers, String peer, String door, JsonObject login) {
+      Iterable<Map.Entry<String, String>> headers, Peer peer, String door, JsonObject login) {
     return authenticator
         .authenticate(Credentials.of(headers, peer, proxies, door).attempt(login))
         .thenApply(verdict -> {

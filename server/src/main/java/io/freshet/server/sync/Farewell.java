@@ -11,7 +11,8 @@ enum Farewell {
   FORBIDDEN(4003, "ended by an administrator"),
   SLOW_CONSUMER(4008, "reads too slowly"),
   LOGIN_ENDED(4009, "the login has ended"),
-  RATE(4029, "too many logins; try later");
+  RATE(4029, "too many logins; try later"),
+  TOO_MANY(4029, "this user has too many connections");
 
   private final int code;
   private final String reason;

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// @param message what is wrong and what to do
 /// @param retryAfterMs how long to wait before trying again; 0 if nothing is known
 record Problem(ErrorCode code, int status, String message, Details details, long retryAfterMs) {
+  /// The thousand of the error numbers that is about input.
+  private static final int INPUT_ERRORS = 1;
+
   private static final String CONFLICT = "conflict";
   private static final int CONFLICT_STATUS = 409;
   private static final int UNPROCESSABLE = 422;
@@ -47,6 +50,11 @@ record Problem(ErrorCode code, int status, String message, Details details, long
 
   static Problem of(ErrorCode code, String message) {
     return new Problem(code, message, Details.NONE);
+  }
+
+  /// Whether the client has made a mistake that no state of the server excuses.
+  boolean isFault() {
+    return code.number() / 1000 == INPUT_ERRORS;
   }
 
   Problem retryAfter(Duration wait) {

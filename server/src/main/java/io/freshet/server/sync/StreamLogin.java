@@ -14,6 +14,7 @@ import io.freshet.spi.Authenticator.Verdict;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The login of one request for Server-Sent Events, and what it leads to.
 ///
@@ -22,6 +23,9 @@ final class StreamLogin {
   private static final HttpAnswer UNAUTHENTICATED =
       HttpAnswer.problem(ErrorCode.UNAUTHENTICATED, "The credentials are missing or wrong")
           .with("WWW-Authenticate", "Bearer");
+
+  private static final HttpAnswer TOO_MANY =
+      HttpAnswer.problem(ErrorCode.LIMIT_REACHED, SyncLogin.TOO_MANY);
 
   private final SyncDoor door;
   private final Credentials credentials;
@@ -36,10 +40,11 @@ final class StreamLogin {
   /// @param path of the route
   /// @throws io.freshet.protocol.error.FreshetException if the query cannot be read
   static StreamLogin of(SyncDoor door, HttpCall call, String path) {
-    String peer = call.remoteAddress().getHostString();
     String token = call.parameters().one("token").orElse(null);
     return new StreamLogin(
-        door, Credentials.of(call.headers(), peer, door.proxies(), path).withToken(token), path);
+        door,
+        Credentials.of(call.headers(), call.peer(), door.proxies(), path).withToken(token),
+        path);
   }
 
   /// @param begin what the session does first, on its event loop
@@ -50,6 +55,9 @@ final class StreamLogin {
         .authenticate(credentials.attempt())
         .thenApply(verdict ->
             switch (verdict) {
+              case Verdict.Accepted login
+                  when !door.shared().connections().hasRoom(login.userId()) ->
+                  new Opening.Refused(TOO_MANY);
               case Verdict.Accepted login ->
                   new Opening.Accepted(connection -> opened(connection, login, mark, begin));
               case Verdict.Refused _ -> new Opening.Refused(UNAUTHENTICATED);
@@ -77,7 +85,12 @@ final class StreamLogin {
       StreamSocket socket, Verdict.Accepted login, long mark, Consumer<StreamSession> begin) {
     if (socket.isOpen()) {
       String address = credentials.remoteAddress();
-      StreamSession session = socket.loggedIn(login, mark, path, address, _ -> socket.close());
+      @Nullable StreamSession session =
+          socket.loggedIn(login, mark, path, address, _ -> socket.close());
+      if (session == null) {
+        socket.fail(Problem.of(ErrorCode.LIMIT_REACHED, SyncLogin.TOO_MANY));
+        return;
+      }
       begin.accept(session);
       session.loop().wakeEngine();
     }

@@ -43,19 +43,24 @@ abstract class SubscriberSocket<S extends Subscriber> extends DoorSocket {
   /// @param mark of the connections, taken before the login was judged
   /// @param door the path it came to
   /// @param end ends it
-  final S loggedIn(
+  /// @return null if its user has too many connections; then nothing has happened
+  final @Nullable S loggedIn(
       Accepted login, long mark, String door, String remoteAddress, Consumer<Ending> end) {
+    boolean room =
+        loop.shared()
+            .connections()
+            .add(
+                connection().id(),
+                login,
+                mark,
+                door,
+                remoteAddress,
+                why -> loop.run(() -> end.accept(why)));
+    if (!room) {
+      return null;
+    }
     S begun = session(new Principal(login.userId(), login.serverData(), login.clientData()));
     session = begun;
-    loop.shared()
-        .connections()
-        .add(
-            connection().id(),
-            login,
-            mark,
-            door,
-            remoteAddress,
-            why -> loop.run(() -> end.accept(why)));
     return begun;
   }
 

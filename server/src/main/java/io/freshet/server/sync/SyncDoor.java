@@ -124,8 +124,7 @@ public final class SyncDoor implements Door {
   public SocketHandler open(Connection connection, Handshake handshake) {
     SyncLoop loop = loop(connection.eventLoop());
     var credentials =
-        Credentials.of(
-                handshake.headers(), handshake.remoteAddress().getHostString(), proxies, path())
+        Credentials.of(handshake.headers(), handshake.peer(), proxies, path())
             .withToken(handshake.parameters().one("token").orElse(null))
             .withSubprotocols();
     return new SyncSocket(connection, loop, credentials, nanoTime.getAsLong());

@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 /// Threading: confined to the connection's event loop.
 final class SyncLogin {
   private static final Logger log = LoggerFactory.getLogger(SyncLogin.class);
+  static final String TOO_MANY = "This user has too many connections; close some";
   private static final String REFUSED = "The credentials are missing or wrong";
 
   private final SyncSocket socket;
@@ -111,8 +112,13 @@ final class SyncLogin {
   }
 
   private void welcome(Verdict.Accepted accepted, long mark, @Nullable String ref) {
+    if (!socket.loggedIn(accepted, mark, credentials.remoteAddress())) {
+      refuse(ErrorCode.LIMIT_REACHED, TOO_MANY, ref);
+      loop.meter().ended(SyncMeter.Ended.LOGIN_FAILED);
+      socket.close(Farewell.TOO_MANY);
+      return;
+    }
     user = accepted.userId();
-    socket.loggedIn(accepted, mark, credentials.remoteAddress());
     socket.send(
         ServerFrames.welcome(
             loop.output(),

@@ -199,14 +199,19 @@ final class SyncSocket extends SubscriberSocket<SyncSession> {
   // What becomes of the login.
 
   /// @param mark of the connections, taken before the login was judged
-  void loggedIn(Accepted accepted, long mark, String remoteAddress) {
-    strangerNoMore();
-    loggedIn(
-        accepted,
-        mark,
-        loop.shared().options().path(),
-        remoteAddress,
-        ending -> close(Farewell.of(ending)));
+  /// @return false if its user has too many connections; then nothing has happened
+  boolean loggedIn(Accepted accepted, long mark, String remoteAddress) {
+    SyncSession begun =
+        loggedIn(
+            accepted,
+            mark,
+            loop.shared().options().path(),
+            remoteAddress,
+            ending -> close(Farewell.of(ending)));
+    if (begun != null) {
+      strangerNoMore();
+    }
+    return begun != null;
   }
 
   private void strangerNoMore() {
@@ -233,6 +238,9 @@ final class SyncSocket extends SubscriberSocket<SyncSession> {
   /// Answers a frame with an error.
   void refuse(@Nullable String ref, @Nullable String requestId, Problem problem) {
     loop.meter().refused(problem.code());
+    if (problem.isFault()) {
+      connection().fault();
+    }
     send(ServerFrames.error(loop.output(), ref, requestId, problem));
   }
 }

@@ -27,7 +27,7 @@ class FreshetConfigTest {
   void hasADefaultForEverything() {
     FreshetConfig config = load("");
     assertEquals(
-        new FreshetConfig.Server("127.0.0.1", 6020, List.of(), List.of(), List.of()),
+        new FreshetConfig.Server("127.0.0.1", 6020, List.of(), List.of(), List.of(), false),
         config.server());
     assertEquals("./data", config.data());
     assertEquals(new CollectionSettings(Durability.FSYNC), config.collection("driver"));

@@ -149,7 +149,8 @@ final class DoorHarness extends EngineHarness implements DeepstreamMeter {
                   Optional.empty(),
                   Optional.empty(),
                   headers,
-                  PEER));
+                  PEER,
+                  null));
     }
 
     // What a test does.

@@ -23,7 +23,7 @@ class AdminTokenTest {
     if (authorization != null) {
       request.headers().set("Authorization", authorization);
     }
-    var peer = new InetSocketAddress(address, 1);
+    var peer = new FarSide(new InetSocketAddress(address, 1), null);
     return new HttpCall(request, "/metrics", HttpRoute.Place.ofPage("/metrics"), peer);
   }
 

@@ -98,7 +98,7 @@ class HandshakeIT {
   /// What a door makes of a handshake to know who is there.
   private static Credentials credentials(Handshake handshake) {
     return Credentials.of(
-            handshake.headers(), "127.0.0.1", new TrustedProxies(List.of()), handshake.path())
+            handshake.headers(), handshake.peer(), new TrustedProxies(List.of()), handshake.path())
         .withToken(handshake.parameters().one("token").orElse(null))
         .withSubprotocols();
   }

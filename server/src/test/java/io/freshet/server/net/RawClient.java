@@ -148,6 +148,10 @@ public final class RawClient implements AutoCloseable {
     return new String(chunk, StandardCharsets.UTF_8);
   }
 
+  int readByte() throws IOException {
+    return in.readUnsignedByte();
+  }
+
   String readToEnd() throws IOException {
     return new String(in.readAllBytes(), StandardCharsets.UTF_8);
   }

@@ -43,7 +43,8 @@ final class PulseClient extends FarEnd {
                     Optional.empty(),
                     Optional.empty(),
                     Users.headers("", stream),
-                    PEER))
+                    PEER,
+                    null))
             .toCompletableFuture();
     harness.settle();
   }

@@ -155,4 +155,26 @@ class ConnectionsTest {
         closed.stream().sorted().toList());
     assertEquals(3, ids().size(), "they leave the list when they are gone, not when they are told");
   }
+
+  @Test
+  void areBoundedPerUser() {
+    var bounded = new Connections(clock, (delay, task) -> () -> {}, revocations, 2);
+    assertTrue(enter(bounded, 1, "a"));
+    assertTrue(enter(bounded, 2, "a"));
+    assertTrue(enter(bounded, 3, "b"));
+    assertFalse(bounded.hasRoom("a"));
+    assertFalse(enter(bounded, 4, "a"));
+    bounded.remove(4);
+    assertFalse(enter(bounded, 5, "a"), "what was refused was not counted");
+    bounded.remove(1);
+    assertTrue(bounded.hasRoom("a"));
+    assertTrue(enter(bounded, 6, "a"));
+    assertEquals(3, bounded.list().size());
+    assertEquals(3, bounded.refused());
+  }
+
+  private boolean enter(Connections bounded, long id, String user) {
+    var login = new Accepted(user, JsonObject.empty(), null, null, null, null);
+    return bounded.add(id, login, bounded.mark(), "/door", "10.0.0.1", why -> {});
+  }
 }

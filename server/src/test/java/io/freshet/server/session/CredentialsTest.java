@@ -36,7 +36,7 @@ class CredentialsTest {
     for (int i = 0; i < headers.length; i += 2) {
       list.add(Map.entry(headers[i], headers[i + 1]));
     }
-    return Credentials.of(list, peer, proxies, "/deepstream");
+    return Credentials.of(list, new Peer(peer), proxies, "/deepstream");
   }
 
   private static String basic(String pair) {
@@ -111,6 +111,8 @@ class CredentialsTest {
         "10.1.2.3 | 6.6.6.6, 198.51.100.7, 10.9.9.9 | 198.51.100.7",
         "10.1.2.3 | 6.6.6.6, evil | 10.1.2.3",
         "10.1.2.3 | 10.0.0.1 | 10.0.0.1",
+        "10.1.2.3 | 198.51.100.7:4711 | 198.51.100.7",
+        "10.1.2.3 | [2001:db8::7]:4711 | 2001:db8:0:0:0:0:0:7",
         "::1 | 2001:db8::7 | 2001:db8:0:0:0:0:0:7",
         "10.1.2.3 | '' | 10.1.2.3",
       })
@@ -118,6 +120,23 @@ class CredentialsTest {
     var proxies = new TrustedProxies(List.of("10.0.0.0/8", "::1"));
     assertEquals(client, of(peer, proxies, "X-Forwarded-For", forwardedFor).remoteAddress());
     assertEquals(peer, of(peer, NONE, "X-Forwarded-For", forwardedFor).remoteAddress());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "for=198.51.100.7;proto=https | 198.51.100.7",
+        "proto=https; For=198.51.100.7:80 | 198.51.100.7",
+        "for=6.6.6.6, for=\"[2001:db8::7]:4711\" | 2001:db8:0:0:0:0:0:7",
+        "for=unknown | 10.1.2.3",
+        "for=_hidden, for=10.0.0.9 | 10.0.0.9",
+        "proto=https | 10.1.2.3",
+      })
+  void readsTheOtherHeaderWhereProxiesUseIt(String forwarded, String client) {
+    var proxies = new TrustedProxies(List.of("10.0.0.0/8"), TrustedProxies.Header.FORWARDED);
+    String[] headers = {"Forwarded", forwarded, "X-Forwarded-For", "6.6.6.6"};
+    assertEquals(client, of("10.1.2.3", proxies, headers).remoteAddress());
   }
 
   @ParameterizedTest

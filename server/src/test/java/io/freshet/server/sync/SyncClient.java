@@ -46,7 +46,8 @@ public final class SyncClient extends FarEnd {
                 Optional.empty(),
                 Optional.empty(),
                 headers,
-                PEER));
+                PEER,
+                null));
   }
 
   @Override

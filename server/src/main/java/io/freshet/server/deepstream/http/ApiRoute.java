@@ -83,7 +83,7 @@ public final class ApiRoute implements HttpRoute {
       return CompletableFuture.completedStage(refused(e));
     }
     return logins
-        .judge(call.headers(), call.remoteAddress().getHostString(), PATH, request.login())
+        .judge(call.headers(), call.peer(), PATH, request.login())
         .thenComposeAsync(verdict -> judged(request, verdict), desk.blocking());
   }
 

@@ -54,7 +54,7 @@ public final class AuthRoute implements HttpRoute {
     }
     long mark = tokens.mark();
     return logins
-        .judge(call.headers(), call.remoteAddress().getHostString(), PATH, login)
+        .judge(call.headers(), call.peer(), PATH, login)
         .thenApply(verdict -> judged(verdict, mark));
   }
 

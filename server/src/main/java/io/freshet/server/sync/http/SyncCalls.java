@@ -49,7 +49,7 @@ final class SyncCalls {
   /// @param reader reads what is wanted, once the caller is known
   CompletionStage<HttpAnswer> answer(HttpCall call, Supplier<SyncRequest> reader) {
     return logins
-        .judge(call.headers(), call.remoteAddress().getHostString(), DOOR)
+        .judge(call.headers(), call.peer(), DOOR)
         .thenCompose(verdict ->
             switch (verdict) {
               case Verdict.Accepted accepted -> run(call, reader, accepted);

@@ -125,10 +125,10 @@ class AuthSettingsTest {
         List.of(
             "freshet.yml line 2: unknown key auth.0.user; did you mean users?",
             "freshet.yml line 2: auth.0 (file) needs users",
-            "freshet.yml line 3: auth.1.type must be one of open, file, http, jwt, apiKeys, not"
-                + " \"htp\"; did you mean http?",
+            "freshet.yml line 3: auth.1.type must be one of open, file, http, jwt, apiKeys,"
+                + " certificate, not \"htp\"; did you mean http?",
             "freshet.yml line 4: auth.2.type is missing; it must be one of open, file, http, jwt,"
-                + " apiKeys",
+                + " apiKeys, certificate",
             "freshet.yml line 5: auth.3 (jwt) needs exactly one of secret, publicKey and jwks",
             "freshet.yml line 6: auth.4.url must be an http or https URL, without a user name in"
                 + " it, not \"ftp://x\"",

@@ -65,6 +65,7 @@ final class AdminClient {
       case AdminAction.ReloadPermissions() -> {
         JsonObject answer = call("POST", "/admin/permissions/reload", none());
         out.println("rules in effect: " + present(answer, "rules"));
+        out.println("ended because of them: " + present(answer, "ended"));
       }
       case AdminAction.Connections() -> list(call("GET", "/admin/connections", none()));
       case AdminAction.KickUser(String user) ->

@@ -67,6 +67,7 @@ final class Server implements AutoCloseable {
       identity.close();
       throw e;
     }
+    permissions.ifPresent(rules -> rules.followedBy(data::renewRules));
     this.http = new HttpParts(config, data.commands(), identity, permissions, blocking, metrics);
     try {
       DeepstreamDoor deepstream = deepstream(config, metrics);

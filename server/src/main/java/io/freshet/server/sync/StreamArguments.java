@@ -58,7 +58,9 @@ final class StreamArguments {
       throw Arguments.invalid("\"typed\": the collections here have no types");
     }
     StreamFilter filter = filter(given.members());
-    var terms = new StreamTerms(collection(given), name, start, snapshot, filter.deleteMembers());
+    boolean live = mode == Mode.SUBSCRIBE;
+    var terms =
+        new StreamTerms(collection(given), name, start, snapshot, live, filter.deleteMembers());
     boolean windowed = mode == Mode.STREAM && (name != null || given.has("window"));
     int window = given.count("window", bounds.windowEvents(), StreamBounds.WINDOW_EVENTS_MAX);
     return new StreamWish(

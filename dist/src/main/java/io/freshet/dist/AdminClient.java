@@ -67,6 +67,7 @@ final class AdminClient {
       case AdminAction.ReloadPermissions() -> {
         JsonObject answer = call("POST", "/admin/permissions/reload", none());
         out.println("rules in effect: " + present(answer, "rules"));
+        out.println("ended because of them: " + present(answer, "ended"));
       }
       case AdminAction.ReloadTls() -> {
         JsonObject answer = call("POST", "/admin/tls/reload", none());

@@ -31,6 +31,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -209,6 +210,11 @@ final class DataParts implements AutoCloseable {
         engine.wake();
       }
     };
+  }
+
+  /// Lets the engine follow new permission rules.
+  CompletionStage<Integer> renewRules(Runnable replace) {
+    return engine.renewRules(replace);
   }
 
   /// Whether the store takes writes.

@@ -73,6 +73,7 @@ final class Server implements AutoCloseable {
       identity.close();
       throw e;
     }
+    permissions.ifPresent(rules -> rules.followedBy(data::renewRules));
     this.http =
         new HttpParts(
             config, data.commands(), identity, permissions, certificate, blocking, metrics);

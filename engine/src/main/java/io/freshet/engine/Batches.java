@@ -9,6 +9,7 @@ import io.freshet.engine.decide.Decider;
 import io.freshet.engine.decide.Decision;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
+import io.freshet.engine.guard.Face;
 import io.freshet.engine.ingest.Sources;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
@@ -40,6 +41,7 @@ final class Batches {
   private final Outbox outbox;
   private final Chains chains;
   private final Repeats repeats;
+  private final Disclosure disclosure;
   private final RandomGenerator random;
   private final int itemsMax;
 
@@ -53,7 +55,8 @@ final class Batches {
       Guarding guarding,
       Outbox outbox,
       Chains chains,
-      Repeats repeats) {}
+      Repeats repeats,
+      Disclosure disclosure) {}
 
   /// @param itemsMax most writes in one commit
   Batches(Parts parts, RandomGenerator random, int itemsMax) {
@@ -66,6 +69,7 @@ final class Batches {
     this.outbox = parts.outbox;
     this.chains = parts.chains;
     this.repeats = parts.repeats;
+    this.disclosure = parts.disclosure;
     this.random = random;
     this.itemsMax = itemsMax;
   }
@@ -234,7 +238,7 @@ final class Batches {
     private void decide() {
       documents.forEach(slot -> writes.expireFirst(slot, order));
       Circumstances circumstances =
-          writes.circumstances(command.replyTo().session().principal(), loaded);
+          writes.circumstances(command.replyTo().session().principal(), Face.DOCUMENTS, loaded);
       var decisions = new ArrayList<Decision>(items.size());
       var needs = new ArrayList<DocumentKey>(0);
       for (int i = 0; i < items.size(); i++) {
@@ -421,6 +425,14 @@ final class Batches {
 
     private void answer(Outcome.Batched outcome) {
       documents.forEach(slot -> slot.pins--);
+      disclosure.all(
+          command.replyTo().session().principal(),
+          Face.DOCUMENTS,
+          outcome.items(),
+          items -> tell(new Outcome.Batched(items, outcome.failed())));
+    }
+
+    private void tell(Outcome.Batched outcome) {
       outbox.answer(command.replyTo(), outcome);
       RequestKey request = command.request();
       if (request != null) {

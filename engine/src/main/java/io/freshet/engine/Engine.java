@@ -5,6 +5,7 @@ package io.freshet.engine;
 
 import io.freshet.engine.command.Command;
 import io.freshet.engine.decide.Decider;
+import io.freshet.engine.feed.Ended;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.ListenSignal;
 import io.freshet.engine.feed.ListenTopic;
@@ -12,7 +13,10 @@ import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.follow.CollectionReads;
 import io.freshet.engine.follow.Journal;
+import io.freshet.engine.follow.Permission;
 import io.freshet.engine.guard.Guard;
+import io.freshet.engine.guard.Standing;
+import io.freshet.engine.guard.Standings;
 import io.freshet.engine.ingest.Sources;
 import io.freshet.engine.lease.Streams;
 import io.freshet.engine.listen.Listening;
@@ -20,18 +24,23 @@ import io.freshet.engine.listen.Timers;
 import io.freshet.engine.messaging.Messaging;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.LogId;
+import io.freshet.protocol.error.ErrorCode;
 import io.freshet.spi.Bus;
 import io.freshet.spi.Feed;
 import io.freshet.spi.LogState;
 import io.freshet.spi.Store;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jctools.queues.MpscArrayQueue;
 import org.jctools.queues.MpscUnboundedArrayQueue;
+import org.jspecify.annotations.Nullable;
 
 /// Command → guard → decision → commit → feed.
 ///
@@ -70,8 +79,12 @@ public final class Engine implements AutoCloseable {
   private final Sweeper sweeper;
   private final Messaging messaging;
   private final Streams streams;
+  private final Guarding guarding;
   private final Outbox outbox = new Outbox();
   private final List<Feed> feeds = new ArrayList<>();
+
+  /// The last time the rules were replaced; null if they never were.
+  private @Nullable Rejudging rejudging;
 
   /// What the engine is given instead of making it itself.
   ///
@@ -134,7 +147,8 @@ public final class Engine implements AutoCloseable {
     this.store = given.store();
     Sources sources = given.sources();
     this.slots = new Slots(store, sources, options.cacheBytesMax(), this::onEngineThread);
-    var guarding = new Guarding(given.guard(), given.clock(), slots);
+    this.guarding = new Guarding(given.guard(), given.clock(), slots);
+    var disclosure = new Disclosure(new Permission(guarding));
     Timers timers = (delay, task) -> given.timers().after(delay, () -> onEngineThread(task));
     var listening = new Listening(new Signals(), timers, options.listen(), given.random());
     this.commits =
@@ -144,11 +158,21 @@ public final class Engine implements AutoCloseable {
     var decider = new Decider(options.limits());
     var journal = new Journal(options.follow());
     var repeats = new Repeats(store, outbox, journal, this::onEngineThread);
-    this.writes = new Writes(slots, decider, sources, guarding, outbox, chains, repeats);
+    this.writes =
+        new Writes(slots, decider, sources, guarding, outbox, chains, repeats, disclosure);
     this.batches =
         new Batches(
             new Batches.Parts(
-                store, sources, slots, decider, writes, guarding, outbox, chains, repeats),
+                store,
+                sources,
+                slots,
+                decider,
+                writes,
+                guarding,
+                outbox,
+                chains,
+                repeats,
+                disclosure),
             given.random(),
             options.batchWritesMax());
     this.watches = new Watches(slots, sources, writes, guarding, outbox, listening);
@@ -212,6 +236,52 @@ public final class Engine implements AutoCloseable {
   ///   sent it and tries again
   public boolean submit(Command command) {
     return inbox.offer(command);
+  }
+
+  /// Replaces the rules; any thread. From the moment they are replaced everything is judged by the
+  /// new ones, and what is open and not allowed any more is ended.
+  ///
+  /// @param replace makes the guard follow the new rules; runs on the engine's thread
+  /// @return how much has ended, once everything open has been asked about; completed on the
+  ///   engine's thread
+  public CompletionStage<Integer> renewRules(Runnable replace) {
+    var done = new CompletableFuture<Integer>();
+    onEngineThread(() -> renew(replace, done));
+    return done;
+  }
+
+  private void renew(Runnable replace, CompletableFuture<Integer> done) {
+    replace.run();
+    guarding.renewed();
+    watches.renewing(true);
+    collections.followers().judgeAll();
+    collections
+        .followers()
+        .outlets()
+        .forEach(outlet -> outbox.add(outlet, FeedItem.RulesChanged.RULES_CHANGED));
+    Rejudging before = rejudging;
+    var now =
+        new Rejudging(guarding, standings(), this::onEngineThread, () -> watches.renewing(false));
+    rejudging = now;
+    if (before != null) {
+      before.abandon();
+      var _ = now.ended().thenAccept(before.ended()::complete);
+    }
+    var _ = now.ended().thenAccept(done::complete);
+    now.goOn();
+  }
+
+  private Iterator<Standing> standings() {
+    return Standings.all(
+        List.of(
+            watches.standings(),
+            collections
+                .followers()
+                .standings((session, what, code, message) ->
+                    outbox.add(
+                        session.outlet(), new FeedItem.NoMore(session, what, code, message))),
+            streams.standings(),
+            messaging.standings()));
   }
 
   /// Makes the engine look at its inbox; any thread. Called once per burst of commands.
@@ -300,6 +370,12 @@ public final class Engine implements AutoCloseable {
   }
 
   private final class Signals implements Listening.Signals {
+    @Override
+    public void noMore(Session session, String pattern, ErrorCode code, String message) {
+      var what = new Ended.Listening(ListenTopic.RECORD, pattern);
+      outbox.add(session.outlet(), new FeedItem.NoMore(session, what, code, message));
+    }
+
     @Override
     public void toListener(Session session, ListenSignal signal) {
       outbox.add(session.outlet(), new FeedItem.ToListener(session, ListenTopic.RECORD, signal));

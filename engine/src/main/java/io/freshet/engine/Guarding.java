@@ -6,6 +6,7 @@ package io.freshet.engine;
 import io.freshet.engine.decide.Expiry;
 import io.freshet.engine.decide.GuardCheck;
 import io.freshet.engine.guard.Asking;
+import io.freshet.engine.guard.Face;
 import io.freshet.engine.guard.Guard;
 import io.freshet.engine.guard.GuardAction;
 import io.freshet.engine.guard.GuardAnswer;
@@ -23,6 +24,7 @@ final class Guarding implements Asking {
   private final Guard guard;
   private final InstantSource clock;
   private final Slots slots;
+  private long epoch;
 
   Guarding(Guard guard, InstantSource clock, Slots slots) {
     this.guard = guard;
@@ -36,14 +38,38 @@ final class Guarding implements Asking {
   }
 
   /// @param loaded what [#load] has brought so far
-  GuardCheck check(Principal principal, Map<DocumentKey, Document> loaded) {
-    return (action, subject) -> ask(principal, action, subject, loaded);
+  GuardCheck check(Principal principal, Face face, Map<DocumentKey, Document> loaded) {
+    return (action, subject) -> ask(principal, face, action, subject, loaded);
   }
 
   @Override
   public GuardAnswer ask(
-      Principal principal, GuardAction action, Subject subject, Map<DocumentKey, Document> loaded) {
-    return guard.check(new GuardRequest(principal, action, subject, clock.millis(), loaded));
+      Principal principal,
+      Face face,
+      GuardAction action,
+      Subject subject,
+      Map<DocumentKey, Document> loaded) {
+    return guard.check(new GuardRequest(principal, face, action, subject, clock.millis(), loaded));
+  }
+
+  @Override
+  public boolean isSameForAll(Face face, DocumentKey key) {
+    return guard.isSameForAll(face, key);
+  }
+
+  @Override
+  public boolean looksAtContent(Face face, DocumentKey key) {
+    return guard.looksAtContent(face, key);
+  }
+
+  @Override
+  public long epoch() {
+    return epoch;
+  }
+
+  /// The rules have been replaced.
+  void renewed() {
+    epoch++;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.freshet.engine.feed.Publication;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.follow.CollectionReads;
 import io.freshet.engine.follow.Followers;
+import io.freshet.engine.guard.Face;
 import io.freshet.engine.ingest.Sources;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
@@ -67,6 +68,9 @@ final class Publishing implements Commits.Results {
   private void publish(Change change, Slot.@Nullable Entry entry) {
     Slot slot = entry != null ? entry.slot : slots.existing(change.key());
     Slot watched = slot != null && takeOver(slot, change) ? slot : null;
+    if (watched != null && !watched.watchers.isEmpty()) {
+      watches.judge(watched, change.after());
+    }
     if (change.operation() != Operation.OPEN) {
       send(change, entry, watched);
     }
@@ -85,7 +89,13 @@ final class Publishing implements Commits.Results {
     boolean wanted = followed || watched != null && !watched.watchers.isEmpty();
     if (wanted) {
       Session writer = entry == null ? null : entry.command.replyTo().session();
-      var publication = new Publication(change, writer, requestId(entry));
+      var publication =
+          new Publication(
+              change,
+              writer,
+              requestId(entry),
+              followed ? followers.sight(change, Face.DOCUMENTS, collections.rows()) : null,
+              followed ? followers.sight(change, Face.STREAMS, collections.rows()) : null);
       Consumer<Outlet> publish = outlet -> outbox.publish(outlet, publication);
       if (watched != null) {
         watched.watchers.forEachOutlet(publish);

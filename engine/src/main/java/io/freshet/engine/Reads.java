@@ -10,6 +10,7 @@ import io.freshet.engine.decide.Expiry;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
+import io.freshet.engine.guard.Face;
 import io.freshet.engine.guard.GuardAction;
 import io.freshet.engine.guard.Subject;
 import io.freshet.protocol.Document;
@@ -87,7 +88,7 @@ final class Reads {
       return;
     }
     Document document = Expiry.asOf(committed, guarding.nowMs());
-    var check = guarding.check(command.replyTo().session().principal(), loaded);
+    var check = guarding.check(command.replyTo().session().principal(), command.face(), loaded);
     Decision refusal = Decider.of(check.ask(GuardAction.READ, document, document));
     switch (refusal) {
       case null -> outbox.answer(command.replyTo(), new Outcome.State(document));
@@ -117,7 +118,7 @@ final class Reads {
 
   private void askToRefresh(
       Command.Refresh command, Map<DocumentKey, Document> loaded, int rounds) {
-    var check = guarding.check(command.replyTo().session().principal(), loaded);
+    var check = guarding.check(command.replyTo().session().principal(), Face.RECORDS, loaded);
     var allowed = new ArrayList<DocumentKey>();
     var results = new ArrayList<Outcome.OfName>();
     var needs = new ArrayList<DocumentKey>(0);
@@ -192,6 +193,7 @@ final class Reads {
       return;
     }
     slots.set(slot, document);
+    watches.judge(slot, document);
     slot.watchers.forEachOutlet(outlet -> outbox.add(outlet, new FeedItem.Refreshed(document)));
     if (!document.isRecord()) {
       watches.dropAll(slot);

@@ -65,6 +65,17 @@ final class Slots {
     return slots.get(key);
   }
 
+  /// The documents that somebody watches.
+  List<DocumentKey> watched() {
+    var found = new ArrayList<DocumentKey>();
+    for (Slot slot : slots.values()) {
+      if (!slot.watchers.isEmpty()) {
+        found.add(slot.key);
+      }
+    }
+    return found;
+  }
+
   /// The slot, made if need be, as the one used last.
   Slot use(DocumentKey key) {
     Slot slot = slots.get(key);

@@ -6,11 +6,19 @@ package io.freshet.engine;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.decide.Decider;
 import io.freshet.engine.decide.Decision;
+import io.freshet.engine.feed.Ended;
+import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.Outcome.Watched;
 import io.freshet.engine.feed.Session;
+import io.freshet.engine.guard.Face;
 import io.freshet.engine.guard.GuardAction;
+import io.freshet.engine.guard.GuardAnswer;
+import io.freshet.engine.guard.Principal;
+import io.freshet.engine.guard.Standing;
+import io.freshet.engine.guard.Standings;
+import io.freshet.engine.guard.Subject;
 import io.freshet.engine.ingest.Sources;
 import io.freshet.engine.listen.Listening;
 import io.freshet.protocol.Document;
@@ -19,6 +27,7 @@ import io.freshet.protocol.error.ErrorCode;
 import io.freshet.protocol.error.FreshetException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +46,7 @@ final class Watches {
   private final Guarding guarding;
   private final Outbox outbox;
   private final Listening listening;
+  private boolean renewing;
 
   Watches(
       Slots slots,
@@ -75,6 +85,109 @@ final class Watches {
     }
   }
 
+  // When something changes that was allowed.
+
+  /// Asks again whether those who watch a document may read it, now that it is about to be shown to
+  /// them in this state. Where the rule looks at nothing that changes, only while it is not known
+  /// yet what new rules say. A rule that wants to see other documents is left to those who load
+  /// them.
+  void judge(Slot slot, Document document) {
+    boolean content = guarding.looksAtContent(Face.RECORDS, slot.key);
+    if (document.isRecord() && (content || renewing)) {
+      boolean same = guarding.isSameForAll(Face.RECORDS, slot.key);
+      GuardAnswer first = null;
+      for (Session session : slot.watchers.sessions()) {
+        GuardAnswer answer = same && first != null ? first : ask(session, document);
+        first = answer;
+        Decision refusal = Decider.of(answer);
+        if (refusal instanceof Decision.Rejected(ErrorCode code, String message)) {
+          end(session, slot.key, code, message);
+        }
+      }
+    }
+  }
+
+  private GuardAnswer ask(Session session, Document document) {
+    var subject = new Subject.OfDocument(document, document);
+    return guarding.ask(session.principal(), Face.RECORDS, GuardAction.READ, subject, Map.of());
+  }
+
+  /// Whether open things are being asked about because the rules have changed.
+  void renewing(boolean yes) {
+    renewing = yes;
+  }
+
+  private void end(Session session, DocumentKey key, ErrorCode code, String message) {
+    Slot slot = slots.existing(key);
+    if (slot != null && slot.watchers.has(session)) {
+      unwatch(session, List.of(key));
+      outbox.add(
+          session.outlet(), new FeedItem.NoMore(session, new Ended.Watch(key), code, message));
+    }
+  }
+
+  /// Every document that is watched, by every session that watches it.
+  Iterator<Standing> standings() {
+    return new Standings<>(
+        slots.watched(),
+        key -> {
+          Slot slot = slots.existing(key);
+          return slot == null
+              ? List.of()
+              : slot.watchers.sessions().stream()
+                  .map(session -> new Watching(session, key))
+                  .toList();
+        });
+  }
+
+  private final class Watching implements Standing {
+    private final Session session;
+    private final DocumentKey key;
+
+    Watching(Session session, DocumentKey key) {
+      this.session = session;
+      this.key = key;
+    }
+
+    @Override
+    public Principal principal() {
+      return session.principal();
+    }
+
+    @Override
+    public Face face() {
+      return Face.RECORDS;
+    }
+
+    @Override
+    public GuardAction action() {
+      return GuardAction.READ;
+    }
+
+    @Override
+    public @Nullable DocumentKey wanted() {
+      Slot slot = slots.existing(key);
+      boolean known = slot == null || slot.committed != null;
+      return known || !guarding.looksAtContent(Face.RECORDS, key) ? null : key;
+    }
+
+    @Override
+    public @Nullable Subject subject() {
+      Slot slot = slots.existing(key);
+      if (slot == null || !slot.watchers.has(session)) {
+        return null;
+      }
+      Document known = slot.committed;
+      Document document = known == null ? Document.missing(key) : known;
+      return new Subject.OfDocument(document, document);
+    }
+
+    @Override
+    public void refused(ErrorCode code, String message) {
+      end(session, key, code, message);
+    }
+  }
+
   private final class Task {
     private final Command.Watch command;
     private final List<Slot> wanted = new ArrayList<>();
@@ -85,6 +198,9 @@ final class Watches {
     private final Map<DocumentKey, Document> loaded = new HashMap<>();
     private int outstanding;
     private int rounds;
+
+    /// Of the rules that it was judged by.
+    private long epoch;
 
     Task(Command.Watch command) {
       this.command = command;
@@ -145,6 +261,7 @@ final class Watches {
     }
 
     private void guard() {
+      epoch = guarding.epoch();
       var needs = new ArrayList<DocumentKey>();
       for (int i = 0; i < wanted.size(); i++) {
         Slot slot = wanted.get(i);
@@ -169,7 +286,7 @@ final class Watches {
     }
 
     private @Nullable Decision guardOf(Document document) {
-      var check = guarding.check(command.replyTo().session().principal(), loaded);
+      var check = guarding.check(command.replyTo().session().principal(), Face.RECORDS, loaded);
       Decision decision =
           opens(document) ? Decider.of(check.ask(GuardAction.CREATE, document, document)) : null;
       return decision != null
@@ -207,7 +324,12 @@ final class Watches {
         }
       }
       if (missing.isEmpty()) {
-        answer();
+        if (epoch == guarding.epoch()) {
+          answer();
+        } else {
+          rounds = 0;
+          guard();
+        }
         return;
       }
       rounds++;

@@ -11,6 +11,7 @@ import io.freshet.engine.decide.Decider;
 import io.freshet.engine.decide.Decision;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
+import io.freshet.engine.guard.Face;
 import io.freshet.engine.guard.Principal;
 import io.freshet.engine.ingest.Sources;
 import io.freshet.protocol.Change;
@@ -38,6 +39,7 @@ final class Writes {
   private final Outbox outbox;
   private final Chains chains;
   private final Repeats repeats;
+  private final Disclosure disclosure;
 
   Writes(
       Slots slots,
@@ -46,7 +48,8 @@ final class Writes {
       Guarding guarding,
       Outbox outbox,
       Chains chains,
-      Repeats repeats) {
+      Repeats repeats,
+      Disclosure disclosure) {
     this.slots = slots;
     this.decider = decider;
     this.sources = sources;
@@ -54,6 +57,7 @@ final class Writes {
     this.outbox = outbox;
     this.chains = chains;
     this.repeats = repeats;
+    this.disclosure = disclosure;
   }
 
   /// @param completion takes the outcome instead of the session; null for sessions' commands
@@ -96,8 +100,9 @@ final class Writes {
                 + "\" is a table of a database; write to the table, the change arrives here");
   }
 
-  Circumstances circumstances(Principal principal, Map<DocumentKey, Document> loaded) {
-    return new Circumstances(guarding.check(principal, loaded), principal.id(), guarding.nowMs());
+  Circumstances circumstances(Principal principal, Face face, Map<DocumentKey, Document> loaded) {
+    return new Circumstances(
+        guarding.check(principal, face, loaded), principal.id(), guarding.nowMs());
   }
 
   /// Why the document of the task now running could not be loaded.
@@ -192,7 +197,8 @@ final class Writes {
       Principal principal = command.replyTo().session().principal();
       Decision decision =
           sources.of(slot.key.collection()) == null
-              ? decider.decide(command, slot.base(), circumstances(principal, loaded))
+              ? decider.decide(
+                  command, slot.base(), circumstances(principal, command.face(), loaded))
               : readOnly(command);
       switch (decision) {
         case Decision.Accepted _ -> chains.append(new Slot.Entry(slot, command, decision, this, 0));
@@ -270,9 +276,14 @@ final class Writes {
     private void answer(Outcome outcome) {
       if (completion != null) {
         completion.done(outcome);
-      } else {
-        outbox.answer(command.replyTo(), outcome);
+        return;
       }
+      Principal principal = command.replyTo().session().principal();
+      disclosure.of(principal, command.face(), outcome, this::tell);
+    }
+
+    private void tell(Outcome outcome) {
+      outbox.answer(command.replyTo(), outcome);
       RequestKey request = request();
       if (request != null) {
         repeats.finished(request, outcome);

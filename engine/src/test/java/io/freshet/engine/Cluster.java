@@ -137,7 +137,11 @@ final class Cluster {
           case FeedItem.ToListener(Session to, ListenTopic topic, ListenSignal signal) ->
               client(to).listening.add(topic + " " + signal.kind() + " " + signal.name());
           case FeedItem.PresenceChanged changed -> presence.add(changed);
-          case FeedItem.Changes _, FeedItem.Refreshed _, FeedItem.ProviderChanged _ -> {}
+          case FeedItem.Changes _,
+              FeedItem.Refreshed _,
+              FeedItem.ProviderChanged _,
+              FeedItem.NoMore _,
+              FeedItem.RulesChanged _ -> {}
         }
       }
     }

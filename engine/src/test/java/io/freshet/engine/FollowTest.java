@@ -535,6 +535,7 @@ class FollowTest {
             switch (request.subject()) {
               case Subject.OfName(String name, var data) ->
                   "driver".equals(name) ? GuardAnswer.Allow.ALLOW : GuardAnswer.Deny.DENY;
+              case Subject.OfStream _ -> GuardAnswer.Deny.DENY;
               case Subject.OfDocument(Document before, var after) ->
                   before.revision() == 1 ? GuardAnswer.Deny.DENY : GuardAnswer.Allow.ALLOW;
             };

@@ -211,7 +211,9 @@ class HandOverPropertyTest {
               FeedItem.Events _,
               FeedItem.ToProvider _,
               FeedItem.ToCaller _,
-              FeedItem.PresenceChanged _ ->
+              FeedItem.PresenceChanged _,
+              FeedItem.NoMore _,
+              FeedItem.RulesChanged _ ->
               throw new IllegalStateException("nobody asked for " + item);
         }
       }

@@ -132,7 +132,9 @@ class HistoryPropertyTest {
           case FeedItem.Events _,
               FeedItem.ToProvider _,
               FeedItem.ToCaller _,
-              FeedItem.PresenceChanged _ ->
+              FeedItem.PresenceChanged _,
+              FeedItem.NoMore _,
+              FeedItem.RulesChanged _ ->
               throw new IllegalStateException("nobody asked for this");
         }
       }

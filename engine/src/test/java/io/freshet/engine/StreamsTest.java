@@ -24,6 +24,7 @@ import io.freshet.protocol.error.ErrorCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Where streams begin and go on, and how many there may be.
@@ -317,12 +318,19 @@ class StreamsTest extends StreamsFixture {
     assertEquals(List.of(), store.cursors().list());
   }
 
+  private static @Nullable String collectionOf(Subject subject) {
+    return switch (subject) {
+      case Subject.OfStream(String collection, String _) -> collection;
+      case Subject.OfName(String name, var _) -> name;
+      case Subject.OfDocument(var before, var _) -> before.key().collection();
+    };
+  }
+
   @Test
   void whoMayNotReadACollectionMayNotStreamIt() {
     Guard guard =
         request ->
-            request.subject() instanceof Subject.OfName(String name, var data)
-                    && "driver".equals(name)
+            "driver".equals(collectionOf(request.subject()))
                 ? GuardAnswer.Allow.ALLOW
                 : GuardAnswer.Deny.DENY;
     restart(guard, StreamOptions.DEFAULT);
@@ -338,8 +346,7 @@ class StreamsTest extends StreamsFixture {
     EventId place = opened(new StreamTerms("rider", "s", LATEST)).after();
     Guard guard =
         request ->
-            request.subject() instanceof Subject.OfName(String name, var data)
-                    && "rider".equals(name)
+            "rider".equals(collectionOf(request.subject()))
                 ? GuardAnswer.Deny.DENY
                 : GuardAnswer.Allow.ALLOW;
     restart(guard, FEW);

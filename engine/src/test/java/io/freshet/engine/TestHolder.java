@@ -6,6 +6,7 @@ package io.freshet.engine;
 import io.freshet.engine.stream.StreamFigures;
 import io.freshet.engine.stream.StreamHolder;
 import io.freshet.protocol.EventId;
+import io.freshet.protocol.error.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /// The end of a stream that a door would hold, which writes down what it is told.
@@ -13,6 +14,7 @@ final class TestHolder implements StreamHolder {
   int asked;
   boolean evicted;
   @Nullable String lost;
+  @Nullable ErrorCode why;
   @Nullable EventId considered;
   Runnable onAsked = () -> {};
 
@@ -28,8 +30,9 @@ final class TestHolder implements StreamHolder {
   }
 
   @Override
-  public void lost(String reason) {
+  public void over(ErrorCode code, String reason) {
     lost = reason;
+    why = code;
   }
 
   @Override

@@ -63,7 +63,9 @@ final class TestLoop implements Outlet {
             FeedItem.Events _,
             FeedItem.ToProvider _,
             FeedItem.ToCaller _,
-            FeedItem.PresenceChanged _ ->
+            FeedItem.PresenceChanged _,
+            FeedItem.NoMore _,
+            FeedItem.RulesChanged _ ->
             throw new IllegalStateException("nobody asked for " + item);
       }
     }

@@ -6,6 +6,7 @@ package io.freshet.engine.command;
 import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.ReplyTo;
 import io.freshet.engine.feed.Session;
+import io.freshet.engine.guard.Face;
 import io.freshet.engine.stream.CursorMove;
 import io.freshet.engine.stream.Start;
 import io.freshet.engine.stream.StreamHolder;
@@ -28,6 +29,11 @@ public sealed interface Command {
     ReplyTo replyTo();
 
     DocumentKey key();
+
+    /// By whose rules it is judged.
+    default Face face() {
+      return Face.RECORDS;
+    }
   }
 
   /// Replaces the whole document. Answered by `Committed` or `Rejected`.
@@ -62,7 +68,12 @@ public sealed interface Command {
   /// Changes one document as the documents face does. Answered by `Committed`, `State` (there was
   /// nothing to do) or `Rejected`.
   record Revise(ReplyTo replyTo, DocumentKey key, Revision revision, Terms terms)
-      implements DocumentWrite {}
+      implements DocumentWrite {
+    @Override
+    public Face face() {
+      return Face.DOCUMENTS;
+    }
+  }
 
   /// Changes several documents of one log, each at most once, all or none. Each gets its own
   /// revision and change; the changes share a batch id. Answered by `Batched`.
@@ -79,7 +90,8 @@ public sealed interface Command {
   }
 
   /// A command that concerns whole collections, or the past. The guard is asked whether the session
-  /// may read the collection (a history: the document).
+  /// may list, subscribe to or stream the collection (a history: read the document); what comes of
+  /// it holds nothing that the session may not read.
   sealed interface OfCollection extends Command {}
 
   /// Reads a collection's documents page by page, expired ones as tombstones. Answered by `Scanned`
@@ -158,7 +170,14 @@ public sealed interface Command {
   record DeleteStream(ReplyTo replyTo, String name) implements OfStreams {}
 
   /// Reads one document without watching it. Answered by `State` or `Rejected`.
-  record Read(ReplyTo replyTo, DocumentKey key) implements Command {}
+  ///
+  /// @param face by whose rules
+  record Read(ReplyTo replyTo, DocumentKey key, Face face) implements Command {
+    /// Of a record.
+    public Read(ReplyTo replyTo, DocumentKey key) {
+      this(replyTo, key, Face.RECORDS);
+    }
+  }
 
   /// Starts watching documents. Answered by `Watching`, or by `Rejected` when the store fails.
   ///

@@ -94,6 +94,18 @@ public final class Audience implements SessionGroup {
     }
   }
 
+  public boolean has(Session session) {
+    return isOnly(session) || many != null && many.contains(session);
+  }
+
+  /// Who is in it now.
+  public List<Session> sessions() {
+    if (single != null) {
+      return List.of(single);
+    }
+    return many == null ? List.of() : new ArrayList<>(many);
+  }
+
   private boolean count(Outlet outlet) {
     if (outlets != null) {
       for (OutletCount each : outlets) {

@@ -5,6 +5,7 @@ package io.freshet.engine.feed;
 
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.error.ErrorCode;
 import java.util.List;
 
 /// What leaves through an outlet. The loop handles items one after the other, each whole.
@@ -21,6 +22,16 @@ public sealed interface FeedItem {
 
   /// A provider took over, or gave up, the watched document.
   record ProviderChanged(DocumentKey key, boolean hasProvider) implements FeedItem {}
+
+  /// The rules have changed, or the document: a session has something no more that it had. Nothing
+  /// of it comes behind this.
+  record NoMore(Session session, Ended what, ErrorCode code, String message) implements FeedItem {}
+
+  /// The rules have changed. To every outlet that has something open: what it holds back was judged
+  /// by the rules before.
+  enum RulesChanged implements FeedItem {
+    RULES_CHANGED
+  }
 
   /// Something for one listening session.
   record ToListener(Session session, ListenTopic topic, ListenSignal signal) implements FeedItem {}

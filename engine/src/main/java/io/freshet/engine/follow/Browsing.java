@@ -8,8 +8,11 @@ import io.freshet.engine.decide.Expiry;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.ReplyTo;
+import io.freshet.engine.guard.Face;
+import io.freshet.engine.guard.Principal;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
+import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.LogId;
 import io.freshet.protocol.Operation;
@@ -18,7 +21,9 @@ import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.Listed;
 import io.freshet.spi.Store;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +38,7 @@ final class Browsing {
   private final Places places;
   private final Permission permission;
   private final StoreReads reads;
+  private final Rows rows;
   private final Outbox outbox;
   private final long pageBytesMax;
 
@@ -40,7 +46,8 @@ final class Browsing {
       CollectionReads.Surroundings given,
       Journal journal,
       StoreReads reads,
-      Permission permission) {
+      Permission permission,
+      Rows rows) {
     this.store = given.store();
     this.given = given;
     this.clock = given.clock();
@@ -48,21 +55,51 @@ final class Browsing {
     this.places = new Places(store);
     this.permission = permission;
     this.reads = reads;
+    this.rows = rows;
     this.outbox = given.outbox();
     this.pageBytesMax = given.options().pageBytesMax();
   }
 
   void scan(Command.Scan command) {
     Consumer<Outcome> answer = answer(command.replyTo());
-    permission.toReadAll(
-        command.replyTo().session(),
+    long epoch = permission.epoch();
+    permission.toList(
+        principal(command.replyTo()),
         command.collection(),
-        () ->
+        each ->
             whenWhole(
                 command.collection(),
-                () -> reads.read(() -> scanned(command), answer::accept, answer),
+                () ->
+                    reads.read(
+                        () -> scanned(command), page -> show(command, page, each, epoch), answer),
                 answer),
         answer);
+  }
+
+  private static Principal principal(ReplyTo replyTo) {
+    return replyTo.session().principal();
+  }
+
+  /// What has been read is judged by the rules of now.
+  private void show(Command.Scan command, Outcome.Scanned page, boolean each, long epoch) {
+    Consumer<Outcome> answer = answer(command.replyTo());
+    if (epoch != permission.epoch()) {
+      long now = permission.epoch();
+      permission.toList(
+          principal(command.replyTo()),
+          command.collection(),
+          judged -> show(command, page, judged, now),
+          answer);
+    } else if (each) {
+      Principal principal = principal(command.replyTo());
+      List<Listed> shown =
+          page.documents().stream()
+              .filter(listed -> rows.mayRead(principal, Face.DOCUMENTS, listed.document()))
+              .toList();
+      answer.accept(new Outcome.Scanned(shown, page.next()));
+    } else {
+      answer.accept(page);
+    }
   }
 
   /// A table is listed once all its rows are held.
@@ -102,11 +139,44 @@ final class Browsing {
 
   void history(Command.History command) {
     Consumer<Outcome> answer = answer(command.replyTo());
+    long epoch = permission.epoch();
     permission.toRead(
-        command.replyTo().session(),
+        principal(command.replyTo()),
         command.key(),
-        () -> reads.read(() -> changes(command), read -> answer.accept(published(read)), answer),
+        loaded ->
+            reads.read(() -> changes(command), read -> show(command, read, loaded, epoch), answer),
         answer);
+  }
+
+  /// Former states of the document are judged one by one.
+  private void show(
+      Command.History command,
+      Outcome.Changes read,
+      Map<DocumentKey, Document> loaded,
+      long epoch) {
+    if (epoch != permission.epoch()) {
+      long now = permission.epoch();
+      permission.toRead(
+          principal(command.replyTo()),
+          command.key(),
+          again -> show(command, read, again, now),
+          answer(command.replyTo()));
+      return;
+    }
+    Outcome.Changes published = published(read);
+    var shown = new ArrayList<Change>();
+    for (Change each : published.changes()) {
+      Change seen = rows.show(principal(command.replyTo()), Face.DOCUMENTS, each, loaded);
+      if (seen != null && !(each.after().isLive() && !seen.after().isLive())) {
+        shown.add(seen);
+      }
+    }
+    if (shown.isEmpty() && published.more()) {
+      long last = published.changes().getLast().revision();
+      history(new Command.History(command.replyTo(), command.key(), last, command.max()));
+      return;
+    }
+    answer(command.replyTo()).accept(new Outcome.Changes(shown, published.more()));
   }
 
   private Outcome.Changes changes(Command.History command) {
@@ -145,11 +215,28 @@ final class Browsing {
 
   void replay(Command.Replay command) {
     Consumer<Outcome> answer = answer(command.replyTo());
-    permission.toReadAll(
-        command.replyTo().session(),
-        command.interest().collection(),
-        () -> reads.read(() -> piece(command), piece -> answer.accept(published(piece)), answer),
+    long epoch = permission.epoch();
+    permission.toFollow(
+        principal(command.replyTo()),
+        command.interest(),
+        each ->
+            reads.read(() -> piece(command), piece -> show(command, piece, each, epoch), answer),
         answer);
+  }
+
+  private void show(Command.Replay command, Piece piece, boolean each, long epoch) {
+    Consumer<Outcome> answer = answer(command.replyTo());
+    Principal principal = principal(command.replyTo());
+    if (epoch != permission.epoch()) {
+      long now = permission.epoch();
+      permission.toFollow(
+          principal, command.interest(), judged -> show(command, piece, judged, now), answer);
+      return;
+    }
+    Outcome.Replayed all = published(piece);
+    List<Change> shown =
+        each ? rows.show(principal, command.interest().face(), all.changes()) : all.changes();
+    answer.accept(new Outcome.Replayed(shown, all.upTo(), all.atHead()));
   }
 
   /// The log's head is asked for first: when the read comes to the end it has looked that far.

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 public final class CollectionReads {
   private final Followers followers = new Followers();
   private final Permission permission;
+  private final Rows rows;
   private final Journal journal;
   private final StoreReads reads;
   private final Browsing browsing;
@@ -45,8 +46,9 @@ public final class CollectionReads {
     this.journal = journal;
     this.reads = new StoreReads(given, journal);
     this.permission = new Permission(given.asking());
-    this.browsing = new Browsing(given, journal, reads, permission);
-    this.follows = new Follows(given, followers, journal, reads, permission);
+    this.rows = new Rows(given.asking());
+    this.browsing = new Browsing(given, journal, reads, permission, rows);
+    this.follows = new Follows(given, followers, journal, reads, permission, rows);
   }
 
   public void handle(Command.OfCollection command) {
@@ -72,6 +74,11 @@ public final class CollectionReads {
   /// Who may read.
   public Permission permission() {
     return permission;
+  }
+
+  /// What may be seen of single documents.
+  public Rows rows() {
+    return rows;
   }
 
   /// Who wants which changes.

@@ -8,6 +8,7 @@ import io.freshet.engine.command.Interest;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.Session;
+import io.freshet.engine.guard.Principal;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.EventId;
 import io.freshet.protocol.LogId;
@@ -28,6 +29,7 @@ final class Follows {
   private final Places places;
   private final Permission permission;
   private final StoreReads reads;
+  private final Rows rows;
   private final Outbox outbox;
 
   /// Those that have not been answered; bounded by the commands under way.
@@ -38,12 +40,14 @@ final class Follows {
       Followers followers,
       Journal journal,
       StoreReads reads,
-      Permission permission) {
+      Permission permission,
+      Rows rows) {
     this.followers = followers;
     this.journal = journal;
     this.places = new Places(given.store());
     this.permission = permission;
     this.reads = reads;
+    this.rows = rows;
     this.outbox = given.outbox();
   }
 
@@ -52,11 +56,7 @@ final class Follows {
     beginnings
         .computeIfAbsent(command.replyTo().session(), session -> new ArrayList<>(1))
         .add(beginning);
-    permission.toReadAll(
-        command.replyTo().session(),
-        command.interest().collection(),
-        beginning::locate,
-        beginning::answer);
+    beginning.ask(beginning::locate);
   }
 
   void unfollow(Session session, Interest interest) {
@@ -79,8 +79,30 @@ final class Follows {
     /// Whether it has been ended before it began.
     private boolean revoked;
 
+    /// Whether each document has to be judged, by the rules of `epoch`.
+    private boolean each;
+
+    private long epoch;
+
     Beginning(Command.Follow command) {
       this.command = command;
+    }
+
+    private Principal principal() {
+      return command.replyTo().session().principal();
+    }
+
+    /// @param then runs if it is allowed
+    void ask(Runnable then) {
+      epoch = permission.epoch();
+      permission.toFollow(
+          principal(),
+          command.interest(),
+          judged -> {
+            each = judged;
+            then.run();
+          },
+          this::answer);
     }
 
     /// Whoever comes from a little behind need not ask the store.
@@ -113,16 +135,23 @@ final class Follows {
       return List.copyOf(found.values());
     }
 
+    /// The rules may have been replaced meanwhile.
     private void begin(Collection<Position> from) {
+      if (epoch != permission.epoch()) {
+        ask(() -> begin(from));
+        return;
+      }
       List<Change> missed = missed(from);
       if (missed == null) {
         answer(Outcome.Behind.BEHIND);
         return;
       }
       if (!revoked) {
-        followers.add(command.replyTo().session(), command.interest());
+        followers.add(command.replyTo().session(), command.interest(), each);
       }
-      answer(new Outcome.Following(missed, journal.position()));
+      List<Change> shown =
+          each ? rows.show(principal(), command.interest().face(), missed) : missed;
+      answer(new Outcome.Following(shown, journal.position()));
     }
 
     private @Nullable List<Change> missed(Collection<Position> from) {

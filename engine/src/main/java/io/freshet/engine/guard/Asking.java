@@ -18,7 +18,20 @@ public interface Asking {
 
   /// @param loaded what [#load] has brought so far
   GuardAnswer ask(
-      Principal principal, GuardAction action, Subject subject, Map<DocumentKey, Document> loaded);
+      Principal principal,
+      Face face,
+      GuardAction action,
+      Subject subject,
+      Map<DocumentKey, Document> loaded);
+
+  /// As [Guard#isSameForAll].
+  boolean isSameForAll(Face face, DocumentKey key);
+
+  /// As [Guard#looksAtContent].
+  boolean looksAtContent(Face face, DocumentKey key);
+
+  /// How often the rules have been replaced: what was allowed before has to be asked for again.
+  long epoch();
 
   /// Loads committed documents into the map, then goes on, perhaps at once. One that cannot be
   /// loaded is left out: it is not known to be missing, and a guard that needs it asks once more.

@@ -6,9 +6,14 @@ package io.freshet.engine.guard;
 /// What a principal wants to do, and with what.
 public enum GuardAction {
   CREATE,
+  /// A document; of a whole collection ([Subject.OfName]): to be told of the changes of each.
   READ,
   WRITE,
   DELETE,
+  /// All documents of a collection.
+  LIST,
+  /// The topics of a collection.
+  SUBSCRIBE,
   LISTEN,
   NOTIFY,
   EVENT_PUBLISH,
@@ -16,5 +21,11 @@ public enum GuardAction {
   EVENT_LISTEN,
   RPC_PROVIDE,
   RPC_REQUEST,
-  PRESENCE
+  PRESENCE,
+  /// A stream that misses nothing.
+  STREAM,
+  /// A stream of what happens from now on.
+  STREAM_LIVE,
+  /// The name under which a stream's place is kept.
+  STREAM_NAME
 }

@@ -10,7 +10,9 @@ import java.util.List;
 public sealed interface GuardAnswer {
   /// Go on.
   enum Allow implements GuardAnswer {
-    ALLOW
+    ALLOW,
+    /// Of a whole collection: go on, but ask about each document before it is shown.
+    EACH
   }
 
   /// No.

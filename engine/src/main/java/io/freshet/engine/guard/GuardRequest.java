@@ -9,10 +9,12 @@ import java.util.Map;
 
 /// One question to the guard.
 ///
+/// @param face which side asks
 /// @param nowMs milliseconds since 1970
 /// @param loaded committed documents asked for by earlier answers
 public record GuardRequest(
     Principal principal,
+    Face face,
     GuardAction action,
     Subject subject,
     long nowMs,
@@ -24,7 +26,8 @@ public record GuardRequest(
   public DocumentKey key() {
     return switch (subject) {
       case Subject.OfDocument(Document before, Document after) -> before.key();
-      case Subject.OfName _ -> throw new IllegalStateException(action + " concerns no document");
+      case Subject.OfName _, Subject.OfStream _ ->
+          throw new IllegalStateException(action + " concerns no document");
     };
   }
 }

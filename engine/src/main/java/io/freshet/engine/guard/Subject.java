@@ -15,6 +15,11 @@ public sealed interface Subject {
   /// @param after what it would become; the same as `before` when nothing is written
   record OfDocument(Document before, Document after) implements Subject {}
 
+  /// A change stream.
+  ///
+  /// @param name under which its place is kept; null for none
+  record OfStream(String collection, @Nullable String name) implements Subject {}
+
   /// Something that has only a name: an event, a procedure, a user, a listener's pattern.
   ///
   /// @param name null when presence of everybody is meant

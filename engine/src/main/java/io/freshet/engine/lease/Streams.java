@@ -10,6 +10,13 @@ import io.freshet.engine.feed.ReplyTo;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.follow.CollectionReads;
 import io.freshet.engine.follow.Journal;
+import io.freshet.engine.follow.Permission;
+import io.freshet.engine.guard.Face;
+import io.freshet.engine.guard.GuardAction;
+import io.freshet.engine.guard.Principal;
+import io.freshet.engine.guard.Standing;
+import io.freshet.engine.guard.Standings;
+import io.freshet.engine.guard.Subject;
 import io.freshet.engine.ingest.Sources;
 import io.freshet.engine.listen.Timers;
 import io.freshet.engine.stream.CursorMove;
@@ -25,8 +32,10 @@ import io.freshet.spi.LogState;
 import io.freshet.spi.Store;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Who has which stream, and where the named ones stand.
@@ -122,9 +131,66 @@ public final class Streams {
     journal.begin(state);
     for (Held each : List.copyOf(open.all())) {
       if (each.log.equals(log)) {
-        each.holder.lost(reason);
+        each.holder.over(ErrorCode.SOURCE_GAP, reason);
         end(each, each.holder.figures().considered());
       }
+    }
+  }
+
+  /// What is open, to be asked about again.
+  public Iterator<Standing> standings() {
+    return new Standings<>(
+        open.all(),
+        held -> {
+          var parts = new ArrayList<Standing>(3);
+          parts.add(new Open(held, Permission.actionOf(held.terms)));
+          parts.add(new Open(held, GuardAction.READ));
+          if (held.ticket.name() != null) {
+            parts.add(new Open(held, GuardAction.STREAM_NAME));
+          }
+          return parts;
+        });
+  }
+
+  private final class Open implements Standing {
+    private final Held held;
+    private final GuardAction action;
+
+    Open(Held held, GuardAction action) {
+      this.held = held;
+      this.action = action;
+    }
+
+    @Override
+    public Principal principal() {
+      return held.session.principal();
+    }
+
+    @Override
+    public Face face() {
+      return Face.STREAMS;
+    }
+
+    @Override
+    public GuardAction action() {
+      return action;
+    }
+
+    @Override
+    public @Nullable Subject subject() {
+      StreamTicket ticket = held.ticket;
+      if (open.find(ticket) == null) {
+        return null;
+      }
+      return action == GuardAction.READ
+          ? new Subject.OfName(ticket.collection(), null)
+          : new Subject.OfStream(ticket.collection(), ticket.name());
+    }
+
+    @Override
+    public void refused(ErrorCode code, String message) {
+      held.holder.over(code, message);
+      end(held, held.holder.figures().considered());
     }
   }
 
@@ -241,6 +307,9 @@ public final class Streams {
     /// Whether its session is gone.
     private boolean revoked;
 
+    /// Of the rules that it was allowed by.
+    private long epoch;
+
     /// Whether it has a place in its collection's limit; then its name is kept as well.
     private boolean reserved;
 
@@ -257,9 +326,13 @@ public final class Streams {
       }
       Session session = command.replyTo().session();
       openings.computeIfAbsent(session, s -> new ArrayList<>(1)).add(this);
-      collections
-          .permission()
-          .toReadAll(session, terms.collection(), this::permitted, this::answer);
+      epoch = collections.permission().epoch();
+      ask(terms.collection(), this::permitted, this::answer);
+    }
+
+    private void ask(String collection, Runnable then, Consumer<Outcome> otherwise) {
+      Principal principal = command.replyTo().session().principal();
+      collections.permission().toStream(principal, terms, collection, then, otherwise);
     }
 
     private Outcome.@Nullable Refused refusal() {
@@ -343,18 +416,21 @@ public final class Streams {
       switch (found) {
         case Beginnings.Begun begun -> begun(begun);
         case Beginnings.Elsewhere(String collection) ->
-            collections
-                .permission()
-                .toReadAll(
-                    command.replyTo().session(), collection, () -> find(collection), this::fail);
+            ask(collection, () -> find(collection), this::fail);
       }
     }
 
+    /// The rules may have been replaced meanwhile.
     private void begun(Beginnings.Begun begun) {
+      if (epoch != collections.permission().epoch()) {
+        epoch = collections.permission().epoch();
+        ask(terms.collection(), () -> begun(begun), this::fail);
+        return;
+      }
       String name = terms.name();
       var ticket = new StreamTicket(++lastNumber, terms.collection(), name, begun.lease());
       Session session = command.replyTo().session();
-      var held = new Held(ticket, session, command.holder(), begun.log(), begun.place());
+      var held = new Held(ticket, terms, session, command.holder(), begun.log(), begun.place());
       open.add(held);
       EventId highestSent = null;
       if (name != null) {

@@ -5,6 +5,12 @@ package io.freshet.engine.listen;
 
 import io.freshet.engine.feed.ListenSignal;
 import io.freshet.engine.feed.Session;
+import io.freshet.engine.guard.Face;
+import io.freshet.engine.guard.GuardAction;
+import io.freshet.engine.guard.Principal;
+import io.freshet.engine.guard.Standing;
+import io.freshet.engine.guard.Standings;
+import io.freshet.engine.guard.Subject;
 import io.freshet.engine.listen.Backlog.Job;
 import io.freshet.engine.listen.Listener.Party;
 import io.freshet.engine.listen.Search.Phase;
@@ -18,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
@@ -45,11 +52,15 @@ public final class Listening {
 
     /// To every session that watches the name.
     void providerChanged(DocumentKey key, boolean hasProvider);
+
+    /// The session may not listen any more.
+    default void noMore(Session session, String pattern, ErrorCode code, String message) {}
   }
 
   private static final int NAME_COST = 8;
   private static final int SIGNAL_COST = 64;
 
+  private final Signals signals;
   private final ListenOptions options;
   private final RandomGenerator random;
   private final Backlog backlog;
@@ -72,6 +83,7 @@ public final class Listening {
 
   Listening(
       Signals signals, Timers timers, ListenOptions options, RandomGenerator random, Pace pace) {
+    this.signals = signals;
     this.options = options;
     this.random = random;
     this.backlog = new Backlog(timers, pace);
@@ -167,6 +179,55 @@ public final class Listening {
       return searches.get(DocumentKey.ofRecordName(name));
     } catch (FreshetException notAName) {
       return null;
+    }
+  }
+
+  /// Everything that is listened to.
+  ///
+  /// @param action that allows it
+  public Iterator<Standing> standings(GuardAction action) {
+    return new Standings<>(
+        parties.values(),
+        party ->
+            List.copyOf(party.listeners.values()).stream()
+                .map(listener -> new Registered(listener, action))
+                .toList());
+  }
+
+  private final class Registered implements Standing {
+    private final Listener listener;
+    private final GuardAction action;
+
+    Registered(Listener listener, GuardAction action) {
+      this.listener = listener;
+      this.action = action;
+    }
+
+    @Override
+    public Principal principal() {
+      return listener.party.session.principal();
+    }
+
+    @Override
+    public Face face() {
+      return Face.RECORDS;
+    }
+
+    @Override
+    public GuardAction action() {
+      return action;
+    }
+
+    @Override
+    public @Nullable Subject subject() {
+      return listener.gone ? null : new Subject.OfName(listener.entry.pattern.text(), null);
+    }
+
+    @Override
+    public void refused(ErrorCode code, String message) {
+      String pattern = listener.entry.pattern.text();
+      unlisten(listener.party.session, pattern);
+      signals.noMore(listener.party.session, pattern, code, message);
     }
   }
 

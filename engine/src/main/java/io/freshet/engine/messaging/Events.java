@@ -6,11 +6,13 @@ package io.freshet.engine.messaging;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.feed.Audience;
 import io.freshet.engine.feed.Emission;
+import io.freshet.engine.feed.Ended;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.Outcome.Refused;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.GuardAction;
+import io.freshet.engine.guard.Standing;
 import io.freshet.engine.guard.Subject;
 import io.freshet.engine.listen.Listening;
 import io.freshet.protocol.DocumentKey;
@@ -18,6 +20,7 @@ import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.Bus;
 import io.freshet.spi.BusMessage;
 import java.util.ArrayList;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /// Who subscribes to which event, and events on their way to them.
@@ -104,6 +107,28 @@ final class Events {
     } finally {
       emitter = null;
     }
+  }
+
+  /// Every subscription.
+  Iterator<Standing> standings() {
+    return subscribers.standings((session, name) ->
+        new Named(
+            session,
+            GuardAction.EVENT_SUBSCRIBE,
+            name,
+            () -> subscribers.has(session, name),
+            () -> remove(session, name),
+            new Ended.Event(name),
+            outbox));
+  }
+
+  /// @return whether it was there
+  private boolean remove(Session session, String name) {
+    boolean was = subscribers.remove(name, session);
+    if (was && !subscribers.has(name)) {
+      listening.unwatched(DocumentKey.ofRecordName(name));
+    }
+    return was;
   }
 
   /// An event came from the bus.

@@ -12,6 +12,7 @@ import io.freshet.engine.feed.Outcome.Plain;
 import io.freshet.engine.feed.Outcome.Refused;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.Asking;
+import io.freshet.engine.guard.Face;
 import io.freshet.engine.guard.GuardAction;
 import io.freshet.engine.guard.GuardAnswer;
 import io.freshet.engine.guard.Subject;
@@ -78,7 +79,7 @@ final class Gate {
   ///
   /// @param then gets the refusal, or null when it is allowed
   void ask(Session session, GuardAction action, Subject subject, Consumer<@Nullable Refused> then) {
-    switch (asking.ask(session.principal(), action, subject, Map.of())) {
+    switch (asking.ask(session.principal(), Face.RECORDS, action, subject, Map.of())) {
       case GuardAnswer.Allow _ -> then.accept(null);
       case GuardAnswer.Deny _ -> then.accept(FORBIDDEN);
       case GuardAnswer.Failed(String reason) -> then.accept(unanswerable(reason));
@@ -189,7 +190,7 @@ final class Gate {
     }
 
     private @Nullable Refused ask(Subject subject, List<DocumentKey> needs) {
-      return switch (asking.ask(session.principal(), action, subject, loaded)) {
+      return switch (asking.ask(session.principal(), Face.RECORDS, action, subject, loaded)) {
         case GuardAnswer.Allow _ -> null;
         case GuardAnswer.Deny _ -> FORBIDDEN;
         case GuardAnswer.Failed(String reason) -> unanswerable(reason);

@@ -10,9 +10,13 @@ import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.Outcome.Refused;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.GuardAction;
+import io.freshet.engine.guard.Standing;
+import io.freshet.engine.guard.Standings;
 import io.freshet.engine.guard.Subject;
 import io.freshet.engine.listen.Listening;
 import io.freshet.protocol.error.FreshetException;
+import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Commands of those who listen for names of records or of events.
@@ -70,6 +74,11 @@ final class Listens {
     of(command.topic())
         .answer(command.session(), command.pattern(), command.name(), command.accept());
     outbox.answer(command.replyTo(), Outcome.Done.DONE);
+  }
+
+  Iterator<Standing> standings() {
+    return Standings.all(
+        List.of(records.standings(GuardAction.LISTEN), events.standings(GuardAction.EVENT_LISTEN)));
   }
 
   void leave(Session session) {

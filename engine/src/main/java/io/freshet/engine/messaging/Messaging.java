@@ -4,18 +4,24 @@
 package io.freshet.engine.messaging;
 
 import io.freshet.engine.command.Command;
+import io.freshet.engine.feed.Ended;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.ListenSignal;
 import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.Asking;
+import io.freshet.engine.guard.Standing;
+import io.freshet.engine.guard.Standings;
 import io.freshet.engine.listen.ListenOptions;
 import io.freshet.engine.listen.Listening;
 import io.freshet.engine.listen.Timers;
 import io.freshet.protocol.DocumentKey;
+import io.freshet.protocol.error.ErrorCode;
 import io.freshet.spi.Bus;
 import io.freshet.spi.BusMessage;
+import java.util.Iterator;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -96,6 +102,12 @@ public final class Messaging {
     presence.leave(session);
   }
 
+  /// Everything that is subscribed to, listened to, provided and told.
+  public Iterator<Standing> standings() {
+    return Standings.all(
+        List.of(events.standings(), listens.standings(), offers.standings(), presence.standings()));
+  }
+
   /// How much is held, for metrics and tests; from any thread, roughly.
   ///
   /// @param eventNames events with subscribers on this node
@@ -174,6 +186,12 @@ public final class Messaging {
 
   /// Subscribers of events are not told whether somebody provides them.
   private record EventSignals(Outbox outbox) implements Listening.Signals {
+    @Override
+    public void noMore(Session session, String pattern, ErrorCode code, String message) {
+      var what = new Ended.Listening(ListenTopic.EVENT, pattern);
+      outbox.add(session.outlet(), new FeedItem.NoMore(session, what, code, message));
+    }
+
     @Override
     public void toListener(Session session, ListenSignal signal) {
       outbox.add(session.outlet(), new FeedItem.ToListener(session, ListenTopic.EVENT, signal));

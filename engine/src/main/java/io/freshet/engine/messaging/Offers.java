@@ -6,16 +6,19 @@ package io.freshet.engine.messaging;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.command.ProviderAnswer;
 import io.freshet.engine.feed.CallOffer;
+import io.freshet.engine.feed.Ended;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.GuardAction;
+import io.freshet.engine.guard.Standing;
 import io.freshet.protocol.error.FreshetException;
 import io.freshet.spi.Bus;
 import io.freshet.spi.BusMessage;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,16 +89,29 @@ final class Offers {
   }
 
   void unprovide(Command.Unprovide command) {
-    gate.forEachUnasked(
-        command,
-        command.names(),
-        name -> {
-          boolean was = providers.remove(name, command.session());
-          if (was && !providers.has(name)) {
-            bus.leave(Bus.Roster.PROCEDURES, name);
-          }
-          return was;
-        });
+    gate.forEachUnasked(command, command.names(), name -> remove(command.session(), name));
+  }
+
+  /// @return whether it was there
+  private boolean remove(Session session, String name) {
+    boolean was = providers.remove(name, session);
+    if (was && !providers.has(name)) {
+      bus.leave(Bus.Roster.PROCEDURES, name);
+    }
+    return was;
+  }
+
+  /// Everything that is provided.
+  Iterator<Standing> standings() {
+    return providers.standings((session, name) ->
+        new Named(
+            session,
+            GuardAction.RPC_PROVIDE,
+            name,
+            () -> providers.has(session, name),
+            () -> remove(session, name),
+            new Ended.Procedure(name),
+            outbox));
   }
 
   void request(String node, BusMessage.Request request) {

@@ -5,6 +5,7 @@ package io.freshet.engine.messaging;
 
 import io.freshet.engine.command.Command;
 import io.freshet.engine.feed.Audience;
+import io.freshet.engine.feed.Ended;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.Outbox;
 import io.freshet.engine.feed.Outcome;
@@ -13,6 +14,8 @@ import io.freshet.engine.feed.Outcome.Refused;
 import io.freshet.engine.feed.Outlet;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.GuardAction;
+import io.freshet.engine.guard.Standing;
+import io.freshet.engine.guard.Standings;
 import io.freshet.engine.guard.Subject;
 import io.freshet.spi.Authenticator;
 import io.freshet.spi.Bus;
@@ -23,6 +26,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -130,6 +134,33 @@ final class Presence {
     } else {
       gate.forEachUnasked(command, command.users(), user -> watchers.remove(user, session));
     }
+  }
+
+  /// Who is told of whom.
+  Iterator<Standing> standings() {
+    return Standings.all(
+        List.of(
+            watchers.standings((session, user) ->
+                new Named(
+                    session,
+                    GuardAction.PRESENCE,
+                    user,
+                    () -> watchers.has(session, user),
+                    () -> watchers.remove(user, session),
+                    new Ended.Presence(user),
+                    outbox)),
+            new Standings<>(
+                everybodysWatchers.sessions(),
+                session ->
+                    List.of(
+                        new Named(
+                            session,
+                            GuardAction.PRESENCE,
+                            null,
+                            () -> everybodysWatchers.has(session),
+                            () -> everybodysWatchers.remove(session),
+                            new Ended.Presence(null),
+                            outbox)))));
   }
 
   private void answerOne(Command.Answered command, Outcome.OfName result) {

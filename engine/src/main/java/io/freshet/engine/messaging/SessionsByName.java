@@ -5,12 +5,16 @@ package io.freshet.engine.messaging;
 
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.feed.SessionGroup;
+import io.freshet.engine.guard.Standing;
+import io.freshet.engine.guard.Standings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +84,23 @@ final class SessionsByName<G extends SessionGroup> {
       }
     }
     return abandoned;
+  }
+
+  /// What every session is there for, at that moment.
+  ///
+  /// @param of one name
+  Iterator<Standing> standings(BiFunction<Session, String, Standing> of) {
+    return new Standings<>(
+        names.keySet(),
+        session ->
+            names.getOrDefault(session, Set.of()).stream()
+                .map(name -> of.apply(session, name))
+                .toList());
+  }
+
+  /// Whether the session stands under the name.
+  boolean has(Session session, String name) {
+    return names.getOrDefault(session, Set.of()).contains(name);
   }
 
   /// How many names there are.

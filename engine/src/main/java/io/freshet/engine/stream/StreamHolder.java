@@ -3,9 +3,11 @@
 
 package io.freshet.engine.stream;
 
+import io.freshet.protocol.error.ErrorCode;
+
 /// Who has a stream, as the engine sees it.
 ///
-/// Threading: [#askForSign], [#evicted] and [#lost] are called on the engine's thread and hand over
+/// Threading: [#askForSign], [#evicted] and [#over] are called on the engine's thread and hand over
 /// at once; the others on any thread.
 public interface StreamHolder {
   /// Somebody else wants its name: if its client is there, a
@@ -15,10 +17,11 @@ public interface StreamHolder {
   /// The stream is over: its place is somebody else's now. Its cursor cannot be moved any more.
   void evicted();
 
-  /// The stream is over: something that it should have brought is lost, and cannot be gone on from.
+  /// The stream is over: something that it should have brought is lost, or its client may not have
+  /// it any more.
   ///
-  /// @param reason for people: what was lost and what to do
-  void lost(String reason);
+  /// @param reason for people: what happened and what to do
+  void over(ErrorCode code, String reason);
 
   /// What it has delivered.
   StreamFigures figures();

@@ -61,8 +61,10 @@ public final class PermissionsRoute implements HttpRoute {
           ErrorCode.NOT_FOUND, "The configuration names no file of permissions");
     }
     try {
-      int rules = permissions.get().reload();
-      return HttpAnswer.ok(JsonObject.of("rules", JsonNumber.of(rules)));
+      Permissions.Reloaded reloaded = permissions.get().reload();
+      return HttpAnswer.ok(
+          JsonObject.of("rules", JsonNumber.of(reloaded.rules()))
+              .with("ended", JsonNumber.of(reloaded.ended())));
     } catch (UnusableFileException e) {
       return HttpAnswer.problem(
           ErrorCode.INVALID_ARGUMENT, "The rules before stay in effect: " + e.getMessage());

@@ -4,6 +4,7 @@
 package io.freshet.server.deepstream;
 
 import io.freshet.engine.feed.CallOffer;
+import io.freshet.engine.feed.Ended;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.ListenSignal;
 import io.freshet.engine.feed.ListenTopic;
@@ -88,6 +89,14 @@ final class DeepstreamLoop extends DoorLoop {
     switch (item) {
       case FeedItem.Changes(var publications) -> fanOut.changes(publications);
       case FeedItem.Answer _ -> throw new IllegalStateException("answers are given elsewhere");
+      case FeedItem.NoMore(Session session, Ended what, var code, String why) -> {
+        if (session instanceof DeepstreamSession present) {
+          NoMore.tell(present, what, code, why);
+        }
+      }
+      case FeedItem.RulesChanged _ -> {
+        // Nothing is held back here.
+      }
       case FeedItem.Refreshed(var current) -> fanOut.refreshed(current);
       case FeedItem.ProviderChanged(var key, boolean hasProvider) ->
           fanOut.providerChanged(key, hasProvider);

@@ -62,7 +62,7 @@ final class WriteReply extends Reply {
         version == ANY_VERSION
             ? asker().watches(key)
             : version != ChangeFrames.version(change.revision());
-    if (surprising) {
+    if (surprising && change.after().data().isContainer()) {
       asker().send(ChangeFrames.update(change.after()));
     }
     acknowledge();

@@ -85,6 +85,8 @@ public abstract class DoorLoop implements Outlet {
             case FeedItem.Changes(var publications) -> publications.size();
             case FeedItem.Events(var emissions) -> emissions.size();
             case FeedItem.Answer _,
+                FeedItem.NoMore _,
+                FeedItem.RulesChanged _,
                 FeedItem.Refreshed _,
                 FeedItem.ProviderChanged _,
                 FeedItem.ToListener _,

@@ -49,8 +49,8 @@ final class Choices {
     for (Entry entry : sorted) {
       Rule rule = entry.rule(kind);
       if (rule != null) {
-        candidates.add(new Candidate(entry.path(), rule));
-        if (entry.path().isEverything()) {
+        candidates.add(new Candidate(entry.path(kind), rule));
+        if (entry.path(kind).isEverything()) {
           break;
         }
       }
@@ -100,6 +100,11 @@ final class Choices {
       }
     }
     return NONE;
+  }
+
+  /// All of them, the first that is for a name before the others.
+  List<Candidate> all() {
+    return candidates;
   }
 
   /// The rules that documents of a collection may come under; every document of it comes under one

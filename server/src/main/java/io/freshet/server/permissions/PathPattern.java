@@ -24,19 +24,55 @@ final class PathPattern {
   private static final String SPECIAL = "*$.[](){}+?|^\\";
 
   private final String text;
+
+  /// What names are compared with.
+  private final String fitting;
+
   private final List<String> variables;
   private final Pattern pattern;
   private final String prefix;
 
-  private PathPattern(String text, List<String> variables, Pattern pattern) {
+  /// Whether names are those of documents, with their collection in front, whatever that is.
+  private final boolean ofDocuments;
+
+  private PathPattern(
+      String text, String fitting, List<String> variables, Pattern pattern, boolean ofDocuments) {
     this.text = text;
+    this.fitting = fitting;
     this.variables = List.copyOf(variables);
     this.pattern = pattern;
-    this.prefix = prefixOf(text);
+    this.prefix = prefixOf(fitting);
+    this.ofDocuments = ofDocuments;
+  }
+
+  /// For names of documents, `collection/id`. A path without `/` is for a whole collection.
+  ///
+  /// @throws RuleException if it is no path
+  static PathPattern ofDocuments(String text) {
+    boolean whole = !text.isEmpty() && text.indexOf('/') < 0 && !text.equals(EVERYTHING);
+    return of(text, whole ? text + "/*" : text, true);
+  }
+
+  /// For names of the collections that a path for documents is about.
+  ///
+  /// @throws RuleException if what stands before the first `/` is no path by itself
+  static PathPattern ofCollections(String text) {
+    int slash = text.indexOf('/');
+    return of(text, slash < 0 ? text : text.substring(0, slash), true);
+  }
+
+  /// Whether the path is for whole collections, as far as one can tell.
+  static boolean isOfCollections(String text) {
+    String behind = text.substring(text.indexOf('/') + 1);
+    return text.indexOf('/') < 0 || behind.equals(EVERYTHING) || behind.matches("\\$[A-Za-z0-9]+");
   }
 
   /// @throws RuleException if it is no path
   static PathPattern of(String text) {
+    return of(text, text, false);
+  }
+
+  private static PathPattern of(String text, String fitting, boolean ofDocuments) {
     if (text.isEmpty()) {
       throw new RuleException("may not be empty");
     }
@@ -47,9 +83,10 @@ final class PathPattern {
       throw new RuleException("may not begin with a /");
     }
     var variables = new ArrayList<String>();
-    String expression = expression(text, variables);
+    String expression = expression(fitting, variables);
     try {
-      return new PathPattern(text, variables, Pattern.compile(expression, Pattern.DOTALL));
+      Pattern pattern = Pattern.compile(expression, Pattern.DOTALL);
+      return new PathPattern(text, fitting, variables, pattern, ofDocuments);
     } catch (PatternSyntaxException e) {
       throw new RuleException(
           "cannot be used as a regular expression: %s (look-around and back references are not"
@@ -110,7 +147,7 @@ final class PathPattern {
   }
 
   boolean isEverything() {
-    return text.equals(EVERYTHING);
+    return fitting.equals(EVERYTHING);
   }
 
   /// What the variables stand for in this name; null if the path is not for it.
@@ -142,7 +179,7 @@ final class PathPattern {
     if (collection == null || isEverything()) {
       return true;
     }
-    if (!collection.equals(DocumentKey.UNNAMED)) {
+    if (ofDocuments || !collection.equals(DocumentKey.UNNAMED)) {
       String begin = collection + "/";
       return begin.startsWith(prefix) || prefix.startsWith(begin);
     }
@@ -161,8 +198,8 @@ final class PathPattern {
   boolean concernsAll(@Nullable String collection) {
     return isEverything()
         || collection != null
-            && !collection.equals(DocumentKey.UNNAMED)
+            && (ofDocuments || !collection.equals(DocumentKey.UNNAMED))
             && prefix.equals(collection + "/")
-            && text.equals(prefix + "*");
+            && fitting.equals(prefix + "*");
   }
 }

@@ -31,12 +31,31 @@ sealed interface Rule {
           && !used.contains(Variables.REFERENCE);
     }
 
+    /// Whether the answer is the same for every user.
+    boolean isForAll() {
+      return !used.contains(Variables.USER);
+    }
+
+    boolean looksAtCollection() {
+      return used.contains(Variables.COLLECTION) || used.contains(Variables.SERVICE);
+    }
+
+    boolean looksAtContent() {
+      return used.contains(Variables.DATA) || used.contains(Variables.OLD_DATA);
+    }
+
+    /// Whether the answer depends on more than the user and the document.
+    boolean looksElsewhere() {
+      return used.contains(Variables.NOW) || used.contains(Variables.REFERENCE);
+    }
+
     /// Whether the answer is the same for every name.
     ///
     /// @param variables of the path
     boolean isAboutUserOnly(List<String> variables) {
       return isTimeless()
           && !used.contains(Variables.NAME)
+          && !used.contains(Variables.ID)
           && variables.stream().noneMatch(used::contains);
     }
   }

@@ -23,19 +23,23 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /// Reads a permissions file: YAML, and so JSON, in the format of deepstream's Valve. Collects all
 /// problems before it complains.
 public final class RuleFile {
   private static final String SECTIONS =
-      Stream.of(Section.values()).map(Section::key).collect(Collectors.joining(", "));
+      Stream.of(Section.values()).map(Section::key).collect(Collectors.joining(", "))
+          + ", "
+          + Roles.KEY;
   private static final int CHARACTERS_MAX = 4 << 20;
   private static final int ENTRIES_MAX = 10_000;
 
   private final String name;
   private final Sandbox sandbox = new Sandbox(_ -> {});
   private final List<String> problems = new ArrayList<>();
+  private final Roles roles = new Roles();
 
   private RuleFile(String name) {
     this.name = name;
@@ -62,21 +66,64 @@ public final class RuleFile {
       }
       return entries;
     }
-    members(root)
-        .forEach((key, value) -> {
-          Section section = section(key.getValue());
-          if (section == null) {
-            add(key, "%s is no section; there are %s".formatted(key.getValue(), SECTIONS));
-          } else {
-            entries.put(section, entries(section, key, value));
-          }
-        });
+    Map<ScalarNode, Node> sections = members(root);
+    sections.forEach((key, value) -> {
+      if (key.getValue().equals(Roles.KEY)) {
+        readRoles(key, value);
+      }
+    });
+    sections.forEach((key, value) -> {
+      Section section = section(key.getValue());
+      if (key.getValue().equals(Roles.KEY)) {
+        return;
+      }
+      if (section == null) {
+        add(key, "%s is no section; there are %s".formatted(key.getValue(), SECTIONS));
+      } else {
+        entries.put(section, entries(section, key, value));
+      }
+    });
     for (Section section : Section.values()) {
-      if (!entries.containsKey(section)) {
+      if (!section.isRequired() && !entries.containsKey(section)) {
+        List<Entry> byRoles = byRoles(section);
+        if (!byRoles.isEmpty()) {
+          entries.put(section, byRoles);
+        }
+      } else if (!entries.containsKey(section)) {
         problems.add("%s: section %s is missing".formatted(name, section.key()));
       }
     }
     return entries;
+  }
+
+  /// What roles may do by themselves.
+  private List<Entry> byRoles(Section section) {
+    var rules = new EnumMap<RuleKind, Rule>(RuleKind.class);
+    for (RuleKind kind : section.kinds()) {
+      String text = roles.standard(kind);
+      if (text == null) {
+        return List.of();
+      }
+      String place = "%s: %s by role: %s".formatted(name, section.key(), kind.key());
+      rules.put(kind, rule(kind, List.of(), place, text));
+    }
+    PathPattern all = PathPattern.ofDocuments(PathPattern.EVERYTHING);
+    return List.of(new Entry(all, all, 0, rules));
+  }
+
+  private void readRoles(ScalarNode key, Node value) {
+    if (!(value instanceof MappingNode mapping)) {
+      add(key, "roles must map names to expressions over user");
+      return;
+    }
+    members(mapping)
+        .forEach((role, when) -> {
+          try {
+            roles.add(role.getValue(), expression(when));
+          } catch (RuleException e) {
+            add(role, "role %s: %s".formatted(role.getValue(), e.getMessage()));
+          }
+        });
   }
 
   private @Nullable Node root(String text) {
@@ -137,8 +184,15 @@ public final class RuleFile {
 
   private @Nullable Entry entry(Section section, int place, ScalarNode path, Node value) {
     PathPattern pattern;
+    PathPattern collection;
     try {
-      pattern = PathPattern.of(path.getValue());
+      boolean records = section.isRequired();
+      String text = path.getValue();
+      if (section == Section.STREAM && text.indexOf('/') >= 0) {
+        throw new RuleException("has a /; here paths are names of collections");
+      }
+      pattern = records ? PathPattern.of(text) : PathPattern.ofDocuments(text);
+      collection = records ? pattern : PathPattern.ofCollections(text);
     } catch (RuleException e) {
       add(path, "%s \"%s\": the path %s".formatted(section.key(), path.getValue(), e.getMessage()));
       return null;
@@ -158,32 +212,55 @@ public final class RuleFile {
             return;
           }
           try {
-            rules.put(kind, rule(kind, pattern, place(key) + ": " + about, text));
+            if (kind.isOfCollection() && !PathPattern.isOfCollections(path.getValue())) {
+              throw new RuleException(
+                  "is about whole collections: its path must be one, like notes or notes/*");
+            }
+            List<String> variables = (kind.isOfCollection() ? collection : pattern).variables();
+            rules.put(kind, rule(kind, variables, place(key) + ": " + about, expression(text)));
           } catch (RuleException e) {
             add(key, "%s: the rule %s".formatted(about, e.getMessage()));
           }
         });
-    return new Entry(pattern, place, rules);
+    return new Entry(pattern, collection, place, rules);
   }
 
   private static @Nullable RuleKind kind(Section section, String key) {
     return section.kinds().stream().filter(kind -> kind.key().equals(key)).findFirst().orElse(null);
   }
 
-  private Rule rule(RuleKind kind, PathPattern path, String place, Node value) {
-    if (!(value instanceof ScalarNode scalar)) {
-      throw new RuleException("must be true, false or an expression in quotes");
+  /// The text of a rule; of a list of roles, one that allows each of them.
+  private String expression(Node value) {
+    if (value instanceof SequenceNode list) {
+      var names = new ArrayList<String>();
+      for (Node each : list.getValue()) {
+        names.add(each instanceof ScalarNode role ? role.getValue() : "");
+      }
+      return roles.anyOf(names);
     }
-    String text = scalar.getValue();
+    if (!(value instanceof ScalarNode scalar)) {
+      throw new RuleException("must be true, false, an expression in quotes or a list of roles");
+    }
     boolean flag = scalar.getTag().equals(Tag.BOOL);
     if (!flag && !scalar.getTag().equals(Tag.STR)) {
-      throw new RuleException("must be true, false or an expression in quotes");
+      throw new RuleException("must be true, false, an expression in quotes or a list of roles");
     }
-    String constant = flag ? text.toLowerCase(Locale.ROOT) : text.strip();
+    return flag ? scalar.getValue().toLowerCase(Locale.ROOT) : scalar.getValue();
+  }
+
+  /// @param variables of its path
+  private Rule rule(RuleKind kind, List<String> variables, String place, String text) {
+    String constant = text.strip();
     if (constant.equals("true") || constant.equals("false")) {
       return new Rule.Constant(constant.equals("true"));
     }
-    RuleText.Checked checked = RuleText.check(text, new Variables(kind, path.variables()));
+    RuleText.Checked checked = RuleText.check(text, new Variables(kind, variables));
+    boolean elsewhere =
+        checked.used().contains(Variables.NOW) || checked.used().contains(Variables.REFERENCE);
+    if (kind == RuleKind.STREAM_ROW && elsewhere) {
+      throw new RuleException(
+          "looks at the time or at other documents, which change while the row does not");
+    }
     Script script = sandbox.compile(checked.source(), place);
     return new Rule.Expression(place, script, checked.regexes(), checked.used());
   }

@@ -22,7 +22,19 @@ enum RuleKind {
   EVENT_LISTEN(Section.EVENT, "listen", false, false, 5),
   PROVIDE(Section.RPC, "provide", false, false, 8),
   REQUEST(Section.RPC, "request", true, false, 2),
-  ALLOW(Section.PRESENCE, "allow", false, false, 10);
+  ALLOW(Section.PRESENCE, "allow", false, false, 10),
+  DOCUMENT_CREATE(Section.SYNC, "create", true, false, 0),
+  /// Also of each document in a list, of each event of a topic.
+  DOCUMENT_READ(Section.SYNC, "read", true, true, 0),
+  DOCUMENT_UPDATE(Section.SYNC, "update", true, true, 0),
+  DOCUMENT_DELETE(Section.SYNC, "delete", true, true, 0),
+  COLLECTION_LIST(Section.SYNC, "list", false, false, 0),
+  COLLECTION_SUBSCRIBE(Section.SYNC, "subscribe", false, false, 0),
+  STREAM(Section.STREAM, "stream", false, false, 0),
+  STREAM_LIVE(Section.STREAM, "subscribe", false, false, 0),
+  STREAM_NAME(Section.STREAM, "name", false, false, 0),
+  /// Of each change of a stream.
+  STREAM_ROW(Section.STREAM, "row", true, true, 0);
 
   private final Section section;
   private final String key;
@@ -35,12 +47,21 @@ enum RuleKind {
     RECORD("record"),
     EVENT("event"),
     RPC("rpc"),
-    PRESENCE("presence");
+    PRESENCE("presence"),
+    /// Documents and their topics.
+    SYNC("sync"),
+    /// Change streams.
+    STREAM("stream");
 
     private final String key;
 
     Section(String key) {
       this.key = key;
+    }
+
+    /// Whether it is one of deepstream's, which every file has.
+    boolean isRequired() {
+      return this != SYNC && this != STREAM;
     }
 
     /// As the file has it.
@@ -75,7 +96,29 @@ enum RuleKind {
       case RPC_PROVIDE -> PROVIDE;
       case RPC_REQUEST -> REQUEST;
       case PRESENCE -> ALLOW;
+      // Where a face has no section of its own.
+      case LIST, SUBSCRIBE, STREAM, STREAM_LIVE, STREAM_NAME -> READ;
     };
+  }
+
+  /// Whether its paths are chosen by the collection alone.
+  boolean isOfCollection() {
+    return this == COLLECTION_LIST || this == COLLECTION_SUBSCRIBE || section == Section.STREAM;
+  }
+
+  /// Whether a rule may look at `name`.
+  boolean hasName() {
+    return section.isRequired() || this == STREAM_NAME;
+  }
+
+  /// Whether a rule may look at `collection`, which is also called `service`.
+  boolean hasCollection() {
+    return !section.isRequired();
+  }
+
+  /// Whether a rule may look at `id`.
+  boolean hasId() {
+    return section == Section.SYNC && !isOfCollection() || this == STREAM_ROW;
   }
 
   Section section() {
@@ -97,8 +140,9 @@ enum RuleKind {
     return oldData;
   }
 
-  /// What `action` is in a rule: the number of the protocol's action, of several the usual one.
-  int action() {
-    return action;
+  /// What `action` is in a rule: the number of the protocol's action, of several the usual one;
+  /// where there is none, the key.
+  Object action() {
+    return section.isRequired() ? (Object) action : key;
   }
 }

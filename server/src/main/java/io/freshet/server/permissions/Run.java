@@ -33,6 +33,8 @@ final class Run extends View {
           RuleKind.ALLOW,
           new Principal("", JsonObject.empty(), null),
           null,
+          null,
+          null,
           Map.of(),
           null,
           null,
@@ -52,6 +54,8 @@ final class Run extends View {
   /// What a rule is asked about.
   ///
   /// @param name null for none
+  /// @param collection of the document or stream, where the rule may look at it
+  /// @param id of the document, likewise
   /// @param variables of the path
   /// @param data null for none
   /// @param oldData null if there is no document
@@ -59,6 +63,8 @@ final class Run extends View {
       RuleKind kind,
       Principal principal,
       @Nullable String name,
+      @Nullable String collection,
+      @Nullable String id,
       Map<String, String> variables,
       @Nullable JsonValue data,
       @Nullable JsonValue oldData,
@@ -123,6 +129,8 @@ final class Run extends View {
       case Variables.NOW -> (double) situation.nowMs();
       case Variables.ACTION -> situation.kind().action();
       case Variables.NAME -> orUndefined(situation.name());
+      case Variables.COLLECTION, Variables.SERVICE -> orUndefined(situation.collection());
+      case Variables.ID -> orUndefined(situation.id());
       default -> name.startsWith("$") ? orUndefined(situation.variables().get(name)) : NOT_FOUND;
     };
   }
@@ -143,7 +151,11 @@ final class Run extends View {
 
   /// A document that is not there is null, what an event does not carry is undefined.
   private Object absent(String name) {
-    boolean isDocument = situation.kind().section() == RuleKind.Section.RECORD;
+    boolean isDocument =
+        switch (situation.kind().section()) {
+          case RECORD, SYNC, STREAM -> true;
+          case EVENT, RPC, PRESENCE -> false;
+        };
     return isDocument || name.equals(Variables.OLD_DATA) ? Values.none() : Undefined.instance;
   }
 

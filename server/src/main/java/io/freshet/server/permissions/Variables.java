@@ -21,8 +21,16 @@ record Variables(RuleKind kind, List<String> path) {
   /// The cross reference, which is called and nothing else.
   static final String REFERENCE = "_";
 
+  /// The collection of a document or stream; the Sync contract calls it service.
+  static final String COLLECTION = "collection";
+
+  static final String SERVICE = "service";
+
+  /// Of a document.
+  static final String ID = "id";
+
   private static final Set<String> ALWAYS =
-      Set.of(USER, NOW, ACTION, NAME, "undefined", "NaN", "Infinity");
+      Set.of(USER, NOW, ACTION, "undefined", "NaN", "Infinity");
 
   Variables {
     path = List.copyOf(path);
@@ -30,13 +38,10 @@ record Variables(RuleKind kind, List<String> path) {
 
   /// @throws RuleException if it may not be used here
   void check(String name) {
-    if (ALWAYS.contains(name) || path.contains(name)) {
+    if (ALWAYS.contains(name) || path.contains(name) || ofKind().contains(name)) {
       return;
     }
     boolean isData = name.equals(DATA);
-    if (isData && kind.hasData() || name.equals(OLD_DATA) && kind.hasOldData()) {
-      return;
-    }
     if (isData || name.equals(OLD_DATA)) {
       throw new RuleException("uses %s, which there is not for %s".formatted(name, kind.key()));
     }
@@ -50,14 +55,30 @@ record Variables(RuleKind kind, List<String> path) {
   }
 
   private Set<String> known() {
-    var known = new TreeSet<String>(Set.of(USER, NOW, ACTION, NAME));
+    var known = new TreeSet<String>(Set.of(USER, NOW, ACTION));
     known.addAll(path);
+    known.addAll(ofKind());
+    return known;
+  }
+
+  private Set<String> ofKind() {
+    var names = new TreeSet<String>();
+    if (kind.hasName()) {
+      names.add(NAME);
+    }
     if (kind.hasData()) {
-      known.add(DATA);
+      names.add(DATA);
     }
     if (kind.hasOldData()) {
-      known.add(OLD_DATA);
+      names.add(OLD_DATA);
     }
-    return known;
+    if (kind.hasCollection()) {
+      names.add(COLLECTION);
+      names.add(SERVICE);
+    }
+    if (kind.hasId()) {
+      names.add(ID);
+    }
+    return names;
   }
 }

@@ -104,6 +104,7 @@ final class Admittance {
             wish.name(),
             Start.Latest.LATEST,
             false,
+            door.kind() == PulseKind.SUBSCRIBE,
             wish.filter().deleteMembers());
     var principal = new Principal(login.userId(), login.serverData(), login.clientData());
     desk.askShortly(principal, reply -> new Command.OpenStream(reply, terms, holder))

@@ -5,6 +5,7 @@ package io.freshet.server.pulse;
 
 import io.freshet.engine.stream.StreamFigures;
 import io.freshet.engine.stream.StreamHolder;
+import io.freshet.protocol.error.ErrorCode;
 import io.freshet.server.stream.ChangeStream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,9 @@ final class PulseHolder implements StreamHolder {
   private @Nullable ChangeStream stream;
   private boolean asked;
   private boolean evicted;
-  private @Nullable String lost;
+  private @Nullable Over over;
+
+  private record Over(ErrorCode code, String reason) {}
 
   PulseHolder(String client) {
     this.client = client;
@@ -29,12 +32,12 @@ final class PulseHolder implements StreamHolder {
   void attach(ChangeStream begun) {
     boolean ask;
     boolean end;
-    String reason;
+    Over last;
     synchronized (this) {
       stream = begun;
       ask = asked;
       end = evicted;
-      reason = lost;
+      last = over;
     }
     if (ask) {
       begun.askForSign();
@@ -42,8 +45,8 @@ final class PulseHolder implements StreamHolder {
     if (end) {
       begun.evicted();
     }
-    if (reason != null) {
-      begun.lost(reason);
+    if (last != null) {
+      begun.over(last.code, last.reason);
     }
   }
 
@@ -76,14 +79,14 @@ final class PulseHolder implements StreamHolder {
   }
 
   @Override
-  public void lost(String reason) {
+  public void over(ErrorCode code, String reason) {
     ChangeStream present;
     synchronized (this) {
-      lost = reason;
+      over = new Over(code, reason);
       present = stream;
     }
     if (present != null) {
-      present.lost(reason);
+      present.over(code, reason);
     }
   }
 

@@ -3,6 +3,7 @@
 
 package io.freshet.server.pulse;
 
+import io.freshet.engine.feed.Ended;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.Publication;
 import io.freshet.protocol.Change;
@@ -56,7 +57,14 @@ final class PulseLoop extends DoorLoop {
         written = null;
         frames.clear();
       }
-      case FeedItem.Answer _,
+      case FeedItem.NoMore(var _, Ended.Follow _, var _, String _) -> {
+        // Its streams are told one by one.
+      }
+      case FeedItem.RulesChanged _ -> {
+        // Nothing is held back here.
+      }
+      case FeedItem.NoMore _,
+          FeedItem.Answer _,
           FeedItem.Refreshed _,
           FeedItem.ProviderChanged _,
           FeedItem.ToListener _,

@@ -233,7 +233,9 @@ public final class Desk implements Outlet, AutoCloseable {
             caller.onCall(correlationId, signal);
           }
         }
-        case FeedItem.Changes _,
+        case FeedItem.RulesChanged _,
+            FeedItem.NoMore _,
+            FeedItem.Changes _,
             FeedItem.Refreshed _,
             FeedItem.ProviderChanged _,
             FeedItem.ToListener _,

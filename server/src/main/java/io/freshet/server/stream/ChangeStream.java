@@ -6,6 +6,8 @@ package io.freshet.server.stream;
 import io.freshet.engine.command.Command;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.Publication;
+import io.freshet.engine.feed.Seen;
+import io.freshet.engine.feed.Sight;
 import io.freshet.engine.stream.SnapshotReading;
 import io.freshet.engine.stream.StreamFigures;
 import io.freshet.engine.stream.StreamHolder;
@@ -111,6 +113,11 @@ public final class ChangeStream implements StreamHolder {
     this.wish = wish;
     this.sink = sink;
     this.window = wish.isWindowed() ? new Window(wish.windowEvents(), wish.windowBytes()) : null;
+  }
+
+  /// Whether it sees that of a change.
+  boolean sees(@Nullable Sight sight, Seen seen) {
+    return sight == null || sight.of(session.principal()) == seen;
   }
 
   StreamWish wish() {
@@ -468,8 +475,8 @@ public final class ChangeStream implements StreamHolder {
   }
 
   @Override
-  public void lost(String reason) {
-    hub.onLoop(() -> fail(ErrorCode.SOURCE_GAP, reason));
+  public void over(ErrorCode code, String reason) {
+    hub.onLoop(() -> fail(code, reason));
   }
 
   // The end.

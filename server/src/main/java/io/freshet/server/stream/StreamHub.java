@@ -8,7 +8,10 @@ import io.freshet.engine.feed.Outcome;
 import io.freshet.engine.feed.Outlet;
 import io.freshet.engine.feed.Publication;
 import io.freshet.engine.feed.ReplyTo;
+import io.freshet.engine.feed.Seen;
 import io.freshet.engine.feed.Session;
+import io.freshet.engine.feed.Sight;
+import io.freshet.engine.guard.Face;
 import io.freshet.engine.guard.Principal;
 import io.freshet.engine.stream.CursorMove;
 import io.freshet.protocol.Change;
@@ -40,6 +43,7 @@ import org.slf4j.LoggerFactory;
 /// Threading: confined to the event loop.
 public final class StreamHub {
   private static final Logger log = LoggerFactory.getLogger(StreamHub.class);
+  private static final List<Seen> SHOWN = List.of(Seen.WHOLE, Seen.ENTERING, Seen.LEAVING);
   private static final int TICK_MS = 250;
 
   /// Every so many ticks the lag is told.
@@ -150,7 +154,7 @@ public final class StreamHub {
       Place place = places.get(change.key().collection());
       if (place != null && change.operation() != Operation.OPEN) {
         place.changes++;
-        place.index.match(Row.of(change), stream -> offer(stream, publication));
+        match(place, publication);
       }
       seen.advance(change.id());
     }
@@ -158,6 +162,27 @@ public final class StreamHub {
       exit(leavers.get(i));
     }
     leavers.clear();
+  }
+
+  /// Each stream as it sees the change.
+  private void match(Place place, Publication publication) {
+    Sight sight = publication.sight(Face.STREAMS);
+    if (sight == null) {
+      place.index.match(Row.of(publication.change()), stream -> offer(stream, publication));
+      return;
+    }
+    for (Seen seen : SHOWN) {
+      Publication shown = sight.has(seen) ? publication.as(Face.STREAMS, seen) : null;
+      if (shown != null) {
+        place.index.match(
+            Row.of(shown.change()),
+            stream -> {
+              if (stream.sees(sight, seen)) {
+                offer(stream, shown);
+              }
+            });
+      }
+    }
   }
 
   /// A stream that cannot be told of a change would have a gap: its client starts over.

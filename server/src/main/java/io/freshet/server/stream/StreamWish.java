@@ -4,6 +4,7 @@
 package io.freshet.server.stream;
 
 import io.freshet.engine.command.Interest;
+import io.freshet.engine.guard.Face;
 import io.freshet.engine.stream.StreamTerms;
 import io.freshet.protocol.filter.Filter;
 
@@ -28,7 +29,7 @@ public record StreamWish(
   }
 
   Interest interest() {
-    return new Interest(terms.collection());
+    return new Interest(terms.collection(), Face.STREAMS);
   }
 
   boolean isWindowed() {

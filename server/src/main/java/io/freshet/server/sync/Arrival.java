@@ -4,6 +4,8 @@
 package io.freshet.server.sync;
 
 import io.freshet.engine.feed.Publication;
+import io.freshet.engine.feed.Seen;
+import io.freshet.engine.feed.Sight;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Operation;
 import io.freshet.protocol.filter.Filter;
@@ -11,18 +13,34 @@ import io.freshet.protocol.filter.Transition;
 import io.freshet.protocol.topic.TopicKind;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One change for one group: which of its wishes it meets.
 ///
 /// Threading: confined to one event loop.
 final class Arrival {
   private final Publication publication;
+  private final @Nullable Sight sight;
+  private final Seen seen;
   private final List<Met> met = new ArrayList<>(1);
 
   private record Met(Hook hook, boolean left) {}
 
-  Arrival(Publication publication) {
+  /// @param sight who sees what of the change; null if all see the same
+  /// @param seen what this one is for
+  Arrival(Publication publication, @Nullable Sight sight, Seen seen) {
     this.publication = publication;
+    this.sight = sight;
+    this.seen = seen;
+  }
+
+  /// Whether it is for some receivers only.
+  boolean isJudged() {
+    return sight != null;
+  }
+
+  boolean isFor(Receiver receiver) {
+    return sight == null || sight.of(receiver.principal()) == seen;
   }
 
   Publication publication() {
@@ -44,7 +62,7 @@ final class Arrival {
   static boolean leaves(Wish wish, Change change, Transition transition) {
     return transition == Transition.LEFT
         && !ChangeText.removes(change)
-        && !wish.filter().equals(Filter.ALL);
+        && (ChangeText.hides(change) || !wish.filter().equals(Filter.ALL));
   }
 
   /// One event for all wishes that want the same of it.
@@ -94,7 +112,8 @@ final class Arrival {
 
   private Delivery delivery(Transport transport, Met met, String ids, TopicKind kind) {
     Wish wish = met.hook.wish();
-    var shape = new EventShape(transport, kind, wish.mode(), met.left, false);
+    boolean resync = ChangeText.reveals(publication.change());
+    var shape = new EventShape(transport, kind, wish.mode(), met.left, resync);
     return new Delivery(publication, shape, ids, wish.conflateMs());
   }
 

@@ -33,6 +33,19 @@ final class ChangeText {
     return operation.name().toLowerCase(Locale.ROOT);
   }
 
+  /// Whether the document has gone out of the subscriber's view: what it is now must not be told.
+  static boolean hides(Change change) {
+    return !removes(change) && !change.after().isLive();
+  }
+
+  /// Whether the document has come into the subscriber's view: what it was must not be told.
+  static boolean reveals(Change change) {
+    return switch (change.operation()) {
+      case REPLACE, MERGE, MUTATE -> change.after().isLive() && !change.before().isLive();
+      case OPEN, CREATE, DELETE, RESTORE, EXPIRE, SNAPSHOT -> false;
+    };
+  }
+
   static boolean removes(Change change) {
     return change.operation() == Operation.DELETE || change.operation() == Operation.EXPIRE;
   }
@@ -45,6 +58,9 @@ final class ChangeText {
   /// What the change did, as it is told: a document that comes (back) adds all it has, one that
   /// goes is hidden rather than emptied.
   static Diff diff(Change change) {
+    if (hides(change)) {
+      return Diff.EMPTY;
+    }
     return switch (change.operation()) {
       case OPEN, DELETE, EXPIRE, SNAPSHOT -> Diff.EMPTY;
       case CREATE, RESTORE -> between(JsonObject.empty(), change.after().data());

@@ -4,6 +4,9 @@
 package io.freshet.server.sync;
 
 import io.freshet.engine.feed.Publication;
+import io.freshet.engine.feed.Seen;
+import io.freshet.engine.feed.Sight;
+import io.freshet.engine.guard.Face;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.filter.FilterIndex;
 import io.freshet.server.gate.Positions;
@@ -24,6 +27,8 @@ final class EventFanOut {
 
   /// The place of receivers with a subscription to all collections.
   static final String EVERYWHERE = "*";
+
+  private static final List<Seen> SHOWN = List.of(Seen.WHOLE, Seen.ENTERING, Seen.LEAVING);
 
   private final SyncLoop loop;
   private final Map<String, Place> places = new HashMap<>();
@@ -95,8 +100,10 @@ final class EventFanOut {
     Place everywhere = places.get(EVERYWHERE);
     for (int i = 0; i < publications.size(); i++) {
       Publication publication = publications.get(i);
-      arrive(publication, places.get(publication.change().key().collection()));
-      arrive(publication, everywhere);
+      Place place = places.get(publication.change().key().collection());
+      if (place != null || everywhere != null) {
+        arrive(publication, place, everywhere);
+      }
       seen.advance(publication.change().id());
     }
     for (int i = 0; i < reached.size(); i++) {
@@ -105,7 +112,26 @@ final class EventFanOut {
     reached.clear();
   }
 
-  private void arrive(Publication publication, @Nullable Place place) {
+  /// To each as it sees it: those who see the same of a change share its events.
+  private void arrive(Publication publication, @Nullable Place place, @Nullable Place everywhere) {
+    Sight sight = publication.sight(Face.DOCUMENTS);
+    if (sight == null) {
+      arrive(publication, place, null, Seen.WHOLE);
+      arrive(publication, everywhere, null, Seen.WHOLE);
+      return;
+    }
+    for (Seen seen : SHOWN) {
+      Publication shown = sight.has(seen) ? publication.as(Face.DOCUMENTS, seen) : null;
+      if (shown != null) {
+        Sight judged = sight.forAll() == null ? sight : null;
+        arrive(shown, place, judged, seen);
+        arrive(shown, everywhere, judged, seen);
+      }
+    }
+  }
+
+  private void arrive(
+      Publication publication, @Nullable Place place, @Nullable Sight sight, Seen seen) {
     if (place == null) {
       return;
     }
@@ -114,7 +140,7 @@ final class EventFanOut {
         change,
         (transition, hook) -> {
           if (Arrival.isMet(hook.wish(), change, transition)
-              && hook.group().arrive(publication, hook, transition)) {
+              && hook.group().arrive(publication, sight, seen, hook, transition)) {
             reached.add(hook.group());
           }
         });

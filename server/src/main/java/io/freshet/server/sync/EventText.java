@@ -41,7 +41,8 @@ final class EventText {
       out.raw(",\"diffSkipped\":true");
     }
     writePayloadName(out.raw("},"), change.key(), change.revision());
-    if (shape.mode() != ReturnMode.DIFF || shape.resync() || shown.skipped()) {
+    boolean whole = shape.mode() != ReturnMode.DIFF || shape.resync() || shown.skipped();
+    if (whole && !ChangeText.hides(change)) {
       writeData(out, ChangeText.shownData(change));
     }
     if (shape.mode() != ReturnMode.FULL) {

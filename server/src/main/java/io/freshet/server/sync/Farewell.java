@@ -10,6 +10,7 @@ enum Farewell {
   UNAUTHENTICATED(4001, "log in"),
   FORBIDDEN(4003, "ended by an administrator"),
   SLOW_CONSUMER(4008, "reads too slowly"),
+  RULES(1012, "the permission rules have changed; reconnect"),
   LOGIN_ENDED(4009, "the login has ended"),
   RATE(4029, "too many logins; try later"),
   TOO_MANY(4029, "this user has too many connections");

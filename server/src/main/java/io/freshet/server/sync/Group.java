@@ -4,14 +4,18 @@
 package io.freshet.server.sync;
 
 import io.freshet.engine.feed.Publication;
+import io.freshet.engine.feed.Seen;
+import io.freshet.engine.feed.Sight;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.filter.FilterIndex;
 import io.freshet.protocol.filter.Transition;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -70,14 +74,15 @@ final class Group {
 
   /// @return whether this is the first of a delivery
   @SuppressWarnings("ReferenceEquality") // publications are identities
-  boolean arrive(Publication publication, Hook hook, Transition transition) {
+  boolean arrive(
+      Publication publication, @Nullable Sight sight, Seen seen, Hook hook, Transition transition) {
     Change change = publication.change();
     boolean first = arrivals.isEmpty();
     if (first) {
       arrivals = new ArrayList<>(4);
     }
     if (first || arrivals.getLast().publication() != publication) {
-      arrivals.add(new Arrival(publication));
+      arrivals.add(new Arrival(publication, sight, seen));
     }
     arrivals.getLast().add(hook, Arrival.leaves(hook.wish(), change, transition));
     return first;
@@ -87,16 +92,36 @@ final class Group {
   void send(SyncLoop loop) {
     List<Arrival> all = arrivals;
     arrivals = List.of();
-    Set<Receiver> writers = silentHooks > 0 ? writers(all, loop) : Set.of();
+    if (all.stream().anyMatch(Arrival::isJudged)) {
+      alike(all).forEach((seen, some) -> send(seen, some, loop));
+    } else {
+      send(all, members, loop);
+    }
+  }
+
+  /// Those who see the same are sent the same bytes.
+  private Map<List<Arrival>, Set<Receiver>> alike(List<Arrival> all) {
+    var parts = new LinkedHashMap<List<Arrival>, Set<Receiver>>(2);
+    for (Receiver member : members) {
+      List<Arrival> seen = all.stream().filter(each -> each.isFor(member)).toList();
+      if (!seen.isEmpty()) {
+        parts.computeIfAbsent(seen, _ -> new LinkedHashSet<>()).add(member);
+      }
+    }
+    return parts;
+  }
+
+  private void send(List<Arrival> all, Set<Receiver> members, SyncLoop loop) {
+    Set<Receiver> writers = silentHooks > 0 ? writers(all, members, loop) : Set.of();
     for (Receiver writer : writers) {
       writer.receive(deliveries(all, writer, loop));
     }
     if (members.size() > writers.size()) {
-      share(deliveries(all, null, loop), writers, loop.output());
+      share(deliveries(all, null, loop), members, writers, loop.output());
     }
   }
 
-  private Set<Receiver> writers(List<Arrival> all, SyncLoop loop) {
+  private static Set<Receiver> writers(List<Arrival> all, Set<Receiver> members, SyncLoop loop) {
     var writers = new HashSet<Receiver>();
     for (int i = 0; i < all.size(); i++) {
       Receiver writer = loop.receiverOf(all.get(i).publication().writer());
@@ -119,7 +144,8 @@ final class Group {
     return deliveries;
   }
 
-  private void share(List<Delivery> deliveries, Set<Receiver> but, JsonOutput scratch) {
+  private static void share(
+      List<Delivery> deliveries, Set<Receiver> members, Set<Receiver> but, JsonOutput scratch) {
     boolean plain = deliveries.stream().noneMatch(each -> each.conflateMs() > 0);
     if (members.size() == 1 || !plain) {
       for (Receiver member : members) {

@@ -216,7 +216,7 @@ final class Joining {
               Arrival.kind(wish, change.operation()),
               wish.mode(),
               Arrival.leaves(wish, change, transition),
-              false);
+              ChangeText.reveals(change));
       JsonOutput scratch = session.loop().output();
       session
           .socket()

@@ -3,6 +3,7 @@
 
 package io.freshet.server.sync;
 
+import io.freshet.engine.guard.Principal;
 import io.freshet.server.gate.DoorSocket;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ final class Receiver {
 
   private final DoorSocket socket;
   private final SyncLoop loop;
+  private final Principal principal;
   private final Places places;
 
   /// What a slow reader is not sent yet.
@@ -34,14 +36,24 @@ final class Receiver {
     boolean due;
   }
 
-  Receiver(DoorSocket socket, SyncLoop loop, Transport transport) {
+  Receiver(DoorSocket socket, SyncLoop loop, Principal principal, Transport transport) {
     this.socket = socket;
+    this.principal = principal;
     this.loop = loop;
     this.places = new Places(this, loop.fanOut(), transport);
   }
 
   DoorSocket socket() {
     return socket;
+  }
+
+  Principal principal() {
+    return principal;
+  }
+
+  /// Whether something is held back for it.
+  boolean isHolding() {
+    return !newest.isEmpty() || timed.values().stream().anyMatch(each -> !each.newest.isEmpty());
   }
 
   /// The places of its subscriptions in the loop's index.
@@ -112,6 +124,7 @@ final class Receiver {
 
   private void keep(NewestStates states, Delivery delivery) {
     states.put(delivery);
+    loop.holds(this);
     if (states.size() > HELD_MAX || states.bytes() > loop.bounds().pendingBytesMax()) {
       loop.tooSlow(socket);
     }
@@ -120,6 +133,13 @@ final class Receiver {
   /// Sends of what is held back as much as the reader takes.
   void goOn() {
     drain(newest);
+    drainTimed();
+    if (!isHolding()) {
+      loop.forget(this);
+    }
+  }
+
+  private void drainTimed() {
     for (Timed interval : timed.values()) {
       if (interval.due) {
         drain(interval.newest);

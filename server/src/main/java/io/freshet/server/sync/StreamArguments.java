@@ -61,7 +61,8 @@ final class StreamArguments {
     boolean typed = given.flag("typed", false);
     String collection = collection(given);
     StreamFilter filter = filter(given.members(), typed ? models.of(collection) : null);
-    var terms = new StreamTerms(collection, name, start, snapshot, filter.deleteMembers());
+    boolean live = mode == Mode.SUBSCRIBE;
+    var terms = new StreamTerms(collection, name, start, snapshot, live, filter.deleteMembers());
     boolean windowed = mode == Mode.STREAM && (name != null || given.has("window"));
     int window = given.count("window", bounds.windowEvents(), StreamBounds.WINDOW_EVENTS_MAX);
     return new StreamWish(

@@ -16,6 +16,7 @@ import io.freshet.server.sync.EventFanOut.Named;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A logged-in connection and what it is subscribed to, whatever its transport.
@@ -37,7 +38,7 @@ abstract class Subscriber extends DoorSession {
     super(socket, loop, principal);
     this.loop = loop;
     this.transport = transport;
-    this.receiver = new Receiver(socket, loop, transport);
+    this.receiver = new Receiver(socket, loop, principal, transport);
     this.streams = new SessionStreams(this, follows);
   }
 
@@ -144,6 +145,15 @@ abstract class Subscriber extends DoorSession {
     }
   }
 
+  /// It may not follow any more: what follows because of it is over.
+  final void noMore(@Nullable String collection, Problem why) {
+    for (Subscription each : List.copyOf(subscriptions.values())) {
+      if (Objects.equals(each.wish().topic().collection(), collection)) {
+        failed(each, why);
+      }
+    }
+  }
+
   private void joinedOrGone() {
     joining--;
     if (joining == 0) {
@@ -164,6 +174,7 @@ abstract class Subscriber extends DoorSession {
     super.leave();
     streams.leave();
     receiver.places().removeAll();
+    loop.forget(receiver);
     subscriptions.values().forEach(each -> each.become(Subscription.State.OVER));
     loop.meter().subscriptions(-subscriptions.size());
     subscriptions.clear();

@@ -3,8 +3,10 @@
 
 package io.freshet.server.sync;
 
+import io.freshet.engine.feed.Ended;
 import io.freshet.engine.feed.FeedItem;
 import io.freshet.engine.feed.Session;
+import io.freshet.engine.guard.Face;
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.protocol.json.JsonValue;
@@ -13,6 +15,8 @@ import io.freshet.server.gate.DoorSocket;
 import io.freshet.server.stream.StreamHub;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The documents face's part on one event loop: what its sessions share.
@@ -31,6 +35,10 @@ final class SyncLoop extends DoorLoop {
   private final JsonOutput output = new JsonOutput();
   private final EventFanOut fanOut = new EventFanOut(this);
   private final StreamHub streams;
+
+  /// For whom something may be held back; forgotten when nothing is.
+  private final Set<Receiver> holding = new HashSet<>();
+
   private byte[] input = new byte[4096];
 
   SyncLoop(EventLoop eventLoop, SyncDoor.Shared shared) {
@@ -48,7 +56,19 @@ final class SyncLoop extends DoorLoop {
         fanOut.changes(publications);
         streams.changes(publications);
       }
-      case FeedItem.Answer _,
+      case FeedItem.NoMore(
+              Session session,
+              Ended.Follow(String collection, Face face),
+              var code,
+              String why)
+          when face == Face.DOCUMENTS ->
+          noMore(session, collection, Problem.of(code, why));
+      case FeedItem.NoMore(var _, Ended.Follow _, var _, String _) -> {
+        // Its streams are told one by one.
+      }
+      case FeedItem.RulesChanged _ -> rulesChanged();
+      case FeedItem.NoMore _,
+          FeedItem.Answer _,
           FeedItem.Refreshed _,
           FeedItem.ProviderChanged _,
           FeedItem.ToListener _,
@@ -58,6 +78,32 @@ final class SyncLoop extends DoorLoop {
           FeedItem.PresenceChanged _ ->
           throw new IllegalStateException("nobody here asked for " + item.getClass());
     }
+  }
+
+  private void noMore(Session session, @Nullable String collection, Problem why) {
+    if (session instanceof Subscriber subscriber && !subscriber.isClosed()) {
+      subscriber.noMore(collection, why);
+    }
+  }
+
+  /// Something is held back for this receiver.
+  void holds(Receiver receiver) {
+    holding.add(receiver);
+  }
+
+  void forget(Receiver receiver) {
+    holding.remove(receiver);
+  }
+
+  /// What is held back was judged by other rules: whoever it was for comes back and goes on from
+  /// where it was, by the new ones.
+  private void rulesChanged() {
+    for (Receiver each : holding) {
+      if (each.isHolding() && each.socket().isOpen()) {
+        each.socket().close(Farewell.RULES.code(), Farewell.RULES.reason());
+      }
+    }
+    holding.clear();
   }
 
   /// Reads a message.

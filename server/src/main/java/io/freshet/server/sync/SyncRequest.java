@@ -7,6 +7,7 @@ import io.freshet.engine.command.Command;
 import io.freshet.engine.command.Revision;
 import io.freshet.engine.command.Terms;
 import io.freshet.engine.feed.ReplyTo;
+import io.freshet.engine.guard.Face;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.filter.Filter;
 import io.freshet.spi.RequestKey;
@@ -40,7 +41,7 @@ public sealed interface SyncRequest {
   record Get(DocumentKey key, boolean includeDeleted) implements SyncRequest {
     @Override
     public Command command(ReplyTo replyTo) {
-      return new Command.Read(replyTo, key);
+      return new Command.Read(replyTo, key, Face.DOCUMENTS);
     }
   }
 

@@ -4,6 +4,7 @@
 package io.freshet.server.permissions;
 
 import io.freshet.engine.guard.Asking;
+import io.freshet.engine.guard.Face;
 import io.freshet.engine.guard.GuardAction;
 import io.freshet.engine.guard.GuardAnswer;
 import io.freshet.engine.guard.GuardRequest;
@@ -45,6 +46,9 @@ final class Ground {
   static String file(String section, String path, String kind, String rule) {
     JsonObject file = JsonObject.empty();
     for (RuleKind.Section each : RuleKind.Section.values()) {
+      if (!each.isRequired() && !each.key().equals(section)) {
+        continue;
+      }
       JsonObject all = JsonObject.empty();
       for (RuleKind any : each.kinds()) {
         all = all.with(any.key(), Json.parse("false"));
@@ -116,7 +120,8 @@ final class Ground {
   String ask(RuleSet rules, GuardAction action, Subject subject) {
     var loaded = new HashMap<DocumentKey, Document>();
     for (rounds = 0; rounds <= Asking.ROUNDS_MAX; rounds++) {
-      switch (rules.check(new GuardRequest(principal, action, subject, NOW, loaded))) {
+      switch (rules.check(
+          new GuardRequest(principal, Face.RECORDS, action, subject, NOW, loaded))) {
         case GuardAnswer.Allow _ -> {
           return "allow";
         }

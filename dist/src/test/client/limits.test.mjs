@@ -73,7 +73,7 @@ test('whom a trusted proxy speaks for has its number of connections, at every do
     server: { trustedProxies: ['127.0.0.1'] },
   });
   const from = (address) => ({ 'X-Forwarded-For': `203.0.113.9, ${address}` });
-  const pulse = headersOf('User', [{ name: 'id', type: 'String', isId: true }]);
+  const pulse = headersOf('User', [{ name: 'id', kind: 'scalar', type: 'String', isId: true }]);
   const many = [
     await knock(server, '/deepstream', from('198.51.100.7')),
     await knock(server, '/ws', from('198.51.100.7')),
@@ -122,7 +122,7 @@ test('a user has its number of connections, all doors together', async (t) => {
   assert.equal(reply.action, AUTH.AUTH_UNSUCCESSFUL);
   assert.match(JSON.stringify(reply), /LIMIT_REACHED/);
   await session.closed;
-  const pulse = await knock(server, '/subscribe', { ...headersOf('User', [{ name: 'id', type: 'String', isId: true }]), ...basic('ann') });
+  const pulse = await knock(server, '/subscribe', { ...headersOf('User', [{ name: 'id', kind: 'scalar', type: 'String', isId: true }]), ...basic('ann') });
   assert.equal(pulse.status, 429, JSON.stringify(pulse));
 
   await SyncSession.open(t, server, { headers: basic('bob') });

@@ -205,7 +205,7 @@ class ScanIT {
           if (round % 3 == 2) {
             database.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    + " WHERE application_name = 'freshet main'");
+                    + " WHERE application_name = 'freshet main' AND datname = current_database()");
           } else {
             sink.failIn(2, round % 3 == 0);
           }

@@ -24,8 +24,9 @@ final class Answers {
 
   private record OfName(RuleKind kind, Login login, @Nullable String name) {}
 
-  /// A state is known by its revision; a document that was forgotten and counts anew, by its time
-  /// and size.
+  /// A state is known by its revision and by the very data that is held of it: the same revision
+  /// may stand for other data where a document was forgotten and counts anew, or was changed behind
+  /// the log.
   private record OfState(
       RuleKind kind,
       Login login,
@@ -33,7 +34,7 @@ final class Answers {
       Life life,
       long revision,
       long updatedAt,
-      int bytes) {}
+      int data) {}
 
   /// A principal compared by identity: comparing its data would take longer than the rule.
   private record Login(Principal principal) {
@@ -73,7 +74,7 @@ final class Answers {
             document.life(),
             document.revision(),
             document.updatedAt(),
-            document.data().encodedBytes());
+            System.identityHashCode(document.data()));
     GuardAnswer known = byState.get(asked);
     if (known == null) {
       known = evaluate.get();

@@ -73,7 +73,8 @@ final class RuleFileTest {
         "line 1: section record must map paths to rules");
     assertProblems(
         OPEN.replace("notify: true", "notify: 1, update: true, read: true"),
-        "line 2: record \"*\" notify: the rule must be true, false or an expression in quotes",
+        "line 2: record \"*\" notify: the rule must be true, false, an expression in quotes or"
+            + " a list of roles",
         "line 2: record \"*\" update: there is no such rule here; there are create, read, write,",
         "line 2: \"read\" is there twice");
     assertProblems(

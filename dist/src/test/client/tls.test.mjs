@@ -84,7 +84,7 @@ test('every door over TLS, and a broken name or time is noticed', async () => {
     socket.terminate();
   }
   assert.equal(await get(server, '/health-check', { ca: house.ca }), 200);
-  assert.equal(await get(server, '/api/sync/nothing', { ca: house.ca }), 404);
+  assert.equal(await get(server, '/api/sync/nothing/documents', { ca: house.ca }), 200);
   await assert.rejects(opened(`${server.wss}/ws`, { ca: stranger.ca }), /self-signed|unable to verify|issuer/i);
   await assert.rejects(get(server, '/health-check', { ca: house.ca, servername: 'db.example' }), /altnames|Hostname/i);
   const late = await started({}, house.certify('localhost', { names: ['127.0.0.1'], days: -1 }));
@@ -114,9 +114,9 @@ test('a certificate is a login at every door', async (t) => {
   const [welcome] = await once(known, 'message');
   assert.equal(JSON.parse(welcome).user, 'sensor-7');
   known.terminate();
-  assert.equal(await get(server, '/api/sync/nothing', sensor), 404, 'let in, and there is nothing');
-  assert.equal(await get(server, '/api/sync/nothing', { ca: house.ca }), 401);
-  await assert.rejects(get(server, '/api/sync/nothing', { ca: house.ca, ...stranger.certify('sensor-7') }));
+  assert.equal(await get(server, '/api/sync/nothing/documents', sensor), 200);
+  assert.equal(await get(server, '/api/sync/nothing/documents', { ca: house.ca }), 401);
+  await assert.rejects(get(server, '/api/sync/nothing/documents', { ca: house.ca, ...stranger.certify('sensor-7') }));
 
   const session = await Session.open(t, `${server.wss}/deepstream`, sensor);
   await session.challenge();

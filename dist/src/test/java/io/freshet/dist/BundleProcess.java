@@ -26,10 +26,9 @@ final class BundleProcess implements AutoCloseable {
       Pattern.compile("Freshet ready: (https?://\\S+:\\d+) \\(data (.+), started in \\d+ ms\\)");
   private static final int SECONDS_MAX = 60;
 
-  /// A shell starts its background jobs deaf to SIGINT, and the deafness is inherited: a test run
-  /// started as one would wait in vain for the server to hear the signal.
-  private static final List<String> HEARING_INT =
-      deafToInterrupts() ? List.of("env", "--default-signal=INT") : List.of();
+  /// A shell starts its background jobs deaf to SIGINT, `nohup` its command to SIGHUP, and the
+  /// deafness is inherited: the server would never hear what a test signals.
+  private static final List<String> HEARING = hearing();
 
   private final Process process;
   private final Path errors;
@@ -40,7 +39,7 @@ final class BundleProcess implements AutoCloseable {
   BundleProcess(Path bundle, Path directory, Map<String, String> environment, String... arguments)
       throws IOException {
     errors = Files.createTempFile(directory, "stderr", ".txt");
-    var command = new ArrayList<>(HEARING_INT);
+    var command = new ArrayList<>(HEARING);
     command.add(bundle.resolve("bin/freshet").toString());
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).directory(directory.toFile());
@@ -49,13 +48,27 @@ final class BundleProcess implements AutoCloseable {
     process = builder.start();
   }
 
-  private static boolean deafToInterrupts() {
+  /// What makes a process hear the signals that this one ignores.
+  private static List<String> hearing() {
     try (var lines = Files.lines(Path.of("/proc/self/status"))) {
-      return lines
-          .filter(line -> line.startsWith("SigIgn:"))
-          .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
+      long ignored =
+          lines
+              .filter(line -> line.startsWith("SigIgn:"))
+              .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+              .findFirst()
+              .orElse(0);
+      var signals = new ArrayList<String>();
+      if ((ignored & 1) != 0) {
+        signals.add("HUP");
+      }
+      if ((ignored & 2) != 0) {
+        signals.add("INT");
+      }
+      return signals.isEmpty()
+          ? List.of()
+          : List.of("env", "--default-signal=" + String.join(",", signals));
     } catch (IOException noSuchFile) {
-      return false;
+      return List.of();
     }
   }
 

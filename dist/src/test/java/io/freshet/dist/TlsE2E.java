@@ -98,9 +98,8 @@ class TlsE2E {
     Certified sensor = authority.certify("CN=sensor-7,O=Example");
     try (var known = HttpClient.newBuilder().sslContext(authority.clientContext(sensor)).build();
         var nobody = HttpClient.newBuilder().sslContext(authority.clientContext()).build()) {
-      // Let in, and there is nothing yet.
-      assertEquals(404, send(known, get("/api/sync/things")).statusCode());
-      assertEquals(401, send(nobody, get("/api/sync/things")).statusCode());
+      assertEquals(200, send(known, get("/api/sync/things/documents")).statusCode());
+      assertEquals(401, send(nobody, get("/api/sync/things/documents")).statusCode());
       assertEquals(200, send(nobody, get("/health-check")).statusCode());
 
       var heard = new Heard();

@@ -194,19 +194,7 @@ public final class Engine implements AutoCloseable {
     commits.reportTo(new Publishing(chains, slots, watches, collections, sources, outbox));
     this.sweeper =
         new Sweeper(given, slots, writes, guarding, timers, this::onEngineThread, options.expiry());
-    this.messaging =
-        new Messaging(
-            new Messaging.Surroundings(
-                given.bus(),
-                guarding,
-                outbox,
-                timers,
-                given.random(),
-                listening,
-                this::onEngineThread),
-            options.listen(),
-            options.rpc(),
-            options.inboxMax());
+    this.messaging = messaging(given, options, timers, listening);
     for (LogState log : store.logs()) {
       journal.begin(log);
       feeds.add(store.feed(log.log(), log.head() + 1, commits::onChanges));
@@ -214,6 +202,16 @@ public final class Engine implements AutoCloseable {
     sources.onGap(
         (log, reason) -> onEngineThread(() -> commits.whenPublished(() -> gap(log, reason))));
     sweeper.start();
+  }
+
+  private Messaging messaging(
+      Surroundings given, EngineOptions options, Timers timers, Listening listening) {
+    return new Messaging(
+        new Messaging.Surroundings(
+            given.bus(), guarding, outbox, timers, given.random(), listening, this::onEngineThread),
+        options.listen(),
+        options.rpc(),
+        options.inboxMax());
   }
 
   /// What was told before the gap is published first.

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
@@ -17,7 +18,10 @@ final class HostileClient implements AutoCloseable {
   private static final int ANSWER_MILLIS_MAX = 30_000;
   private static final int HEADER_BYTES_MAX = 14;
 
-  private final Socket socket = new Socket();
+  /// Of a channel, because an interrupt ends a write of one: who attacks may be held up by the
+  /// server for as long as it likes.
+  private final Socket socket = SocketChannel.open().socket();
+
   private final OutBuffer out = new OutBuffer();
   private final MessageWriter writer = new MessageWriter();
   private final byte[] input = new byte[64 * 1024];

@@ -147,7 +147,7 @@ final class Writes {
     }
 
     @Nullable RequestKey request() {
-      return command instanceof Command.Revise revise ? revise.terms().request() : null;
+      return command.request();
     }
 
     /// Goes on at once if the store knows of no earlier one; commands behind it wait until it has

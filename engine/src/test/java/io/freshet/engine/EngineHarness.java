@@ -41,6 +41,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// An engine whose threads are the test: turns, commits and timers happen when the test says so.
@@ -252,6 +253,12 @@ final class EngineHarness {
     Reply delete(DocumentKey key) {
       var reply = new Reply(this);
       submit(new Command.Delete(reply, key));
+      return reply;
+    }
+
+    Reply ask(Function<Reply, Command> command) {
+      var reply = new Reply(this);
+      submit(command.apply(reply));
       return reply;
     }
 

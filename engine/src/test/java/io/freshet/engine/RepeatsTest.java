@@ -9,18 +9,24 @@ import static io.freshet.engine.EngineHarness.merge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.engine.command.Command;
+import io.freshet.engine.command.Condition;
 import io.freshet.engine.command.Revision;
 import io.freshet.engine.command.Terms;
 import io.freshet.engine.feed.Outcome;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.json.Json;
+import io.freshet.protocol.path.FieldOperation;
+import io.freshet.protocol.path.RecordPath;
 import io.freshet.spi.RequestKey;
 import io.freshet.testkit.FaultyStore;
 import io.freshet.testkit.MemoryStore;
 import io.freshet.testkit.Writes;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /// A request sent again is answered as the first time and changes nothing.
@@ -58,6 +64,37 @@ class RepeatsTest {
     assertEquals(2, again.revision());
     assertEquals(3, stored(JACK).revision());
     assertEquals(2, harness.loop.publications().size());
+  }
+
+  @Test
+  void theWritesOfRecordsAreRepeatedLikeAnyOther() {
+    given(JACK);
+    Condition any = Condition.Any.ANY;
+    var five =
+        List.<FieldOperation>of(new FieldOperation.Set(RecordPath.parse("n"), Json.parse("5")));
+    List<Function<EngineHarness.Reply, Command>> commands =
+        List.of(
+            reply -> new Command.Edit(reply, JACK, five, any, true, key("edit")),
+            reply ->
+                new Command.Replace(
+                    reply, JACK, Json.parse("{\"n\":6}"), any, true, key("replace")),
+            reply -> new Command.Delete(reply, JACK, key("delete")));
+    for (Function<EngineHarness.Reply, Command> each : commands) {
+      var first = writer.ask(each);
+      var atOnce = writer.ask(each);
+      harness.settle();
+      writer.replace(JACK, "{\"somebody\":\"else\"}", -1, true);
+      var again = writer.ask(each);
+      harness.settle();
+      assertEquals(first.outcome(), atOnce.outcome());
+      assertEquals(first.outcome(), again.outcome());
+    }
+    assertEquals(7, stored(JACK).revision());
+    assertEquals(Json.parse("{\"somebody\":\"else\"}"), stored(JACK).data());
+  }
+
+  private static RequestKey key(String name) {
+    return new RequestKey("writer", "driver/jack", name);
   }
 
   @Test

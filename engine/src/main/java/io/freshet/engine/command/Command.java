@@ -34,6 +34,12 @@ public sealed interface Command {
     default Face face() {
       return Face.RECORDS;
     }
+
+    /// Recognises a repetition, which is answered as the first time and changes nothing; null for
+    /// none.
+    default @Nullable RequestKey request() {
+      return null;
+    }
   }
 
   /// Replaces the whole document. Answered by `Committed` or `Rejected`.
@@ -41,8 +47,19 @@ public sealed interface Command {
   /// @param data an object or an array
   /// @param create whether a missing document is created
   record Replace(
-      ReplyTo replyTo, DocumentKey key, JsonValue data, Condition condition, boolean create)
-      implements DocumentWrite {}
+      ReplyTo replyTo,
+      DocumentKey key,
+      JsonValue data,
+      Condition condition,
+      boolean create,
+      @Nullable RequestKey request)
+      implements DocumentWrite {
+    /// One whose repetition is not recognised.
+    public Replace(
+        ReplyTo replyTo, DocumentKey key, JsonValue data, Condition condition, boolean create) {
+      this(replyTo, key, data, condition, create, null);
+    }
+  }
 
   /// Edits fields, all or nothing. Answered by `Committed` or `Rejected`.
   record Edit(
@@ -50,16 +67,33 @@ public sealed interface Command {
       DocumentKey key,
       List<FieldOperation> operations,
       Condition condition,
-      boolean create)
+      boolean create,
+      @Nullable RequestKey request)
       implements DocumentWrite {
     public Edit {
       operations = List.copyOf(operations);
+    }
+
+    /// One whose repetition is not recognised.
+    public Edit(
+        ReplyTo replyTo,
+        DocumentKey key,
+        List<FieldOperation> operations,
+        Condition condition,
+        boolean create) {
+      this(replyTo, key, operations, condition, create, null);
     }
   }
 
   /// Deletes the document and drops its data. Answered by `Committed`, by `Done` when there is
   /// nothing to delete, or by `Rejected`. Everybody stops watching it.
-  record Delete(ReplyTo replyTo, DocumentKey key) implements DocumentWrite {}
+  record Delete(ReplyTo replyTo, DocumentKey key, @Nullable RequestKey request)
+      implements DocumentWrite {
+    /// One whose repetition is not recognised.
+    public Delete(ReplyTo replyTo, DocumentKey key) {
+      this(replyTo, key, null);
+    }
+  }
 
   /// Opens a missing document, so that it exists at its revision with `{}`. Answered by
   /// `Committed`, by `Done` when it exists, or by `Rejected`. [Watch] does this by itself.
@@ -72,6 +106,11 @@ public sealed interface Command {
     @Override
     public Face face() {
       return Face.DOCUMENTS;
+    }
+
+    @Override
+    public @Nullable RequestKey request() {
+      return terms.request();
     }
   }
 

@@ -45,7 +45,7 @@ public final class Decider {
     return switch (command) {
       case Command.Replace replace -> replace(replace, before, given);
       case Command.Edit edit -> edit(edit, before, given);
-      case Command.Delete delete -> delete(before, given);
+      case Command.Delete delete -> delete(delete, before, given);
       case Command.Open open -> open(before, given.actor());
       case Command.Revise revise -> revising.decide(revise, before, given);
     };
@@ -63,7 +63,8 @@ public final class Decider {
     Operation operation = before.isLive() ? Operation.REPLACE : Operation.CREATE;
     return refused != null
         ? refused
-        : new Decision.Accepted(new Write(operation, before, after, null, given.actor()));
+        : new Decision.Accepted(
+            new Write(operation, before, after, null, given.actor(), null, command.request()));
   }
 
   private Decision edit(Command.Edit command, Document before, Circumstances given) {
@@ -87,7 +88,14 @@ public final class Decider {
     return refused != null
         ? refused
         : new Decision.Accepted(
-            new Write(operation, before, after, resolved(command, before), given.actor()));
+            new Write(
+                operation,
+                before,
+                after,
+                resolved(command, before),
+                given.actor(),
+                null,
+                command.request()));
   }
 
   /// A tombstone may hold data that the next life does not begin with.
@@ -129,14 +137,16 @@ public final class Decider {
     return !operations.isEmpty();
   }
 
-  private static Decision delete(Document before, Circumstances given) {
+  private static Decision delete(Command.Delete command, Document before, Circumstances given) {
     Document after = tombstone(before, JsonNull.NULL);
     Decision refused = refusal(before, after, GuardAction.DELETE, false, given.guard());
     if (refused != null) {
       return refused;
     }
     return before.isRecord()
-        ? new Decision.Accepted(new Write(Operation.DELETE, before, after, null, given.actor()))
+        ? new Decision.Accepted(
+            new Write(
+                Operation.DELETE, before, after, null, given.actor(), null, command.request()))
         : Decision.Suppressed.SUPPRESSED;
   }
 

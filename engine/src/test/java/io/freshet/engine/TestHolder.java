@@ -17,6 +17,7 @@ final class TestHolder implements StreamHolder {
   @Nullable ErrorCode why;
   @Nullable EventId considered;
   Runnable onAsked = () -> {};
+  Runnable onEvicted = () -> {};
 
   @Override
   public void askForSign() {
@@ -27,6 +28,7 @@ final class TestHolder implements StreamHolder {
   @Override
   public void evicted() {
     evicted = true;
+    onEvicted.run();
   }
 
   @Override

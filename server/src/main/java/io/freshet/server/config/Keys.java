@@ -294,8 +294,9 @@ final class Keys {
           "limits.unauthenticatedConnections",
           new ValueType.Whole(1, 10_000_000),
           10_000L,
-          "How many WebSocket connections may be open that have not logged in. Further ones are"
-              + " closed; room for the clients that come back at once after a restart.");
+          "How many WebSocket connections may be open that have not logged in. Beyond it the one"
+              + " silent for longest makes room. Enough for the clients that come back at once"
+              + " after a restart.");
   static final Key<Long> LOGIN_FAILURES =
       new Key<>(
           "limits.loginFailuresPerAddress",

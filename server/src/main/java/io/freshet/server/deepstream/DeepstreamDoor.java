@@ -52,7 +52,7 @@ public final class DeepstreamDoor implements Door {
     this.authenticator = authenticator;
     this.proxies = proxies;
     this.connections = connections;
-    this.strangers = new Strangers(options.unauthenticatedMax());
+    this.strangers = new Strangers(options.unauthenticatedMax(), nanoTime);
     this.gate = new CommandGate(commands);
     this.nanoTime = nanoTime;
   }
@@ -72,7 +72,14 @@ public final class DeepstreamDoor implements Door {
 
   private DeepstreamLoop loop(EventLoop eventLoop) {
     return new DeepstreamLoop(
-        eventLoop, options, meter, authenticator, connections, strangers, gate, traffic.newLoop());
+        eventLoop,
+        options,
+        meter,
+        authenticator,
+        connections,
+        strangers.ofLoop(),
+        gate,
+        traffic.newLoop());
   }
 
   /// What goes over this door.

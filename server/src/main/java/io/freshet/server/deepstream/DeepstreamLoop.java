@@ -34,7 +34,7 @@ final class DeepstreamLoop extends DoorLoop {
   private final DeepstreamMeter meter;
   private final Authenticator authenticator;
   private final Connections connections;
-  private final Strangers strangers;
+  private final Strangers.OfLoop strangers;
   private final Map<Topic, TopicHandler> handlers = new EnumMap<>(Topic.class);
 
   private final FrameReader frameReader = new FrameReader();
@@ -54,7 +54,7 @@ final class DeepstreamLoop extends DoorLoop {
       DeepstreamMeter meter,
       Authenticator authenticator,
       Connections connections,
-      Strangers strangers,
+      Strangers.OfLoop strangers,
       CommandGate gate,
       LoopTraffic traffic) {
     super(eventLoop, options.bounds(), meter, gate);
@@ -193,7 +193,7 @@ final class DeepstreamLoop extends DoorLoop {
     return connections;
   }
 
-  Strangers strangers() {
+  Strangers.OfLoop strangers() {
     return strangers;
   }
 }

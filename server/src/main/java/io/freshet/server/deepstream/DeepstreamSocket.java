@@ -15,6 +15,7 @@ import io.freshet.server.deepstream.wire.UndecodableException;
 import io.freshet.server.deepstream.wire.WireReader;
 import io.freshet.server.gate.DoorSession;
 import io.freshet.server.gate.DoorSocket;
+import io.freshet.server.gate.Strangers;
 import io.freshet.server.net.Connection;
 import io.freshet.server.net.MessageKind;
 import io.freshet.server.session.Credentials;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// One connection: takes frames in and routes them by the state of the login.
 ///
 /// Threading: confined to the connection's event loop.
-final class DeepstreamSocket extends DoorSocket implements FrameReader.Sink {
+final class DeepstreamSocket extends DoorSocket implements FrameReader.Sink, Strangers.Stranger {
   private final DeepstreamLoop loop;
   private final String remoteAddress;
 
@@ -35,13 +36,14 @@ final class DeepstreamSocket extends DoorSocket implements FrameReader.Sink {
   /// Present from then on.
   private @Nullable DeepstreamSession session;
 
-  /// Over the bound on connections that have not logged in, it closes at once.
+  /// Over the bound on connections that have not logged in, it closes at once, unless another makes
+  /// room.
   DeepstreamSocket(
       Connection connection, DeepstreamLoop loop, Credentials credentials, long nowNanos) {
     super(connection, loop, nowNanos);
     this.loop = loop;
     this.remoteAddress = credentials.remoteAddress();
-    if (loop.strangers().enter()) {
+    if (loop.strangers().enter(this)) {
       this.login = new Login(this, loop, credentials, nowNanos);
     } else {
       loop.meter().refused(DeepstreamMeter.Refusal.UNAUTHENTICATED);
@@ -59,6 +61,9 @@ final class DeepstreamSocket extends DoorSocket implements FrameReader.Sink {
   @Override
   public void onMessage(MessageKind kind, ByteBuf payload) {
     heard();
+    if (login != null) {
+      loop.strangers().heard(this);
+    }
     if (kind == MessageKind.TEXT) {
       undecodable();
       return;
@@ -181,8 +186,15 @@ final class DeepstreamSocket extends DoorSocket implements FrameReader.Sink {
   private void strangerNoMore() {
     if (login != null) {
       login = null;
-      loop.strangers().leave();
+      loop.strangers().leave(this);
     }
+  }
+
+  @Override
+  public void giveWay() {
+    loop.meter().refused(DeepstreamMeter.Refusal.UNAUTHENTICATED);
+    strangerNoMore();
+    closeForOthers();
   }
 
   // Out.

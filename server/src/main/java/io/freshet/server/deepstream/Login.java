@@ -108,6 +108,7 @@ final class Login {
       return;
     }
     state = State.AUTHENTICATING;
+    loop.strangers().judging(socket);
     long mark = loop.connections().mark();
     var _ =
         loop.authenticator()
@@ -130,6 +131,7 @@ final class Login {
       return;
     }
     state = State.CHALLENGED;
+    loop.strangers().await(socket);
     switch (verdict) {
       case Verdict.Accepted accepted -> accepted(accepted, mark);
       case Verdict.Refused(JsonValue clientData) -> refused(clientData);

@@ -24,6 +24,8 @@ public abstract class DoorSocket implements SocketHandler {
   /// The WebSocket close code for a server that has too much to do.
   private static final int TRY_AGAIN_LATER = 1013;
 
+  private static final String TOO_MANY = "too many connections that have not logged in";
+
   private final Connection connection;
   private final DoorLoop loop;
 
@@ -62,10 +64,12 @@ public abstract class DoorSocket implements SocketHandler {
   /// over nobody can be told of its end yet.
   protected final void turnAway() {
     open = false;
-    connection
-        .eventLoop()
-        .execute(() ->
-            connection.close(TRY_AGAIN_LATER, "too many connections that have not logged in"));
+    connection.eventLoop().execute(() -> connection.close(TRY_AGAIN_LATER, TOO_MANY));
+  }
+
+  /// As the other, for one that was there already.
+  protected final void closeForOthers() {
+    close(TRY_AGAIN_LATER, TOO_MANY);
   }
 
   // In.

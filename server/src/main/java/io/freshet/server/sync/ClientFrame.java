@@ -35,6 +35,9 @@ sealed interface ClientFrame {
 
   record StopStream(@Nullable String ref, String streamId) implements ClientFrame {}
 
+  /// Something about live records.
+  record OfRecord(@Nullable String ref, RecordAsk ask) implements ClientFrame {}
+
   /// An operation on documents.
   record Sync(String requestId, SyncRequest request) implements ClientFrame {}
 

@@ -48,10 +48,12 @@ final class ClientFrames {
   private static final int RECOVER_MAX = 64;
 
   private final SyncReader reader;
+  private final RecordReader records;
   private final StreamArguments streams;
 
-  ClientFrames(SyncReader reader, StreamArguments streams) {
+  ClientFrames(SyncReader reader, RecordReader records, StreamArguments streams) {
     this.reader = reader;
+    this.records = records;
     this.streams = streams;
   }
 
@@ -67,6 +69,11 @@ final class ClientFrames {
     } catch (FreshetException e) {
       return new ClientFrame.Unreadable(ref, requestId, e);
     }
+  }
+
+  /// By what a repetition of the frame is known; null if it has no name nobody else uses.
+  static @Nullable String idempotencyKey(@Nullable String requestId) {
+    return requestId != null && requestId.length() >= IDEMPOTENT_CHARACTERS_MIN ? requestId : null;
   }
 
   private static @Nullable String name(Arguments frame, String member) {
@@ -96,12 +103,16 @@ final class ClientFrames {
         frame.allowOnly(OF_FRAME, Set.of("streamId"));
         yield new ClientFrame.StopStream(ref, frame.text("streamId"));
       }
+      case "record" -> new ClientFrame.OfRecord(ref, records.read(frame, requestId));
+      case "listen" -> new ClientFrame.OfRecord(ref, RecordReader.listen(frame));
+      case "unlisten" -> new ClientFrame.OfRecord(ref, RecordReader.unlisten(frame));
+      case "listenAnswer" -> new ClientFrame.OfRecord(ref, RecordReader.answer(frame));
       case "ping" -> new ClientFrame.Ping(ref);
       case "auth" -> new ClientFrame.Auth(frame.members().without("type").without("ref"), ref);
       default ->
           throw Arguments.invalid(
-              "There is no frame of that type; there are ack, auth, ping, stop, stream, subscribe,"
-                  + " sync and unsubscribe");
+              "There is no frame of that type; there are ack, auth, listen, listenAnswer, ping,"
+                  + " record, stop, stream, subscribe, sync, unlisten and unsubscribe");
     };
   }
 
@@ -120,7 +131,6 @@ final class ClientFrames {
     if (requestId == null) {
       throw Arguments.invalid("\"requestId\" is missing");
     }
-    String idempotencyKey = requestId.length() >= IDEMPOTENT_CHARACTERS_MIN ? requestId : null;
     SyncRequest request =
         reader.read(
             SyncOperation.of(frame.text("op")),
@@ -128,7 +138,7 @@ final class ClientFrames {
             frame.optionalText("id"),
             frame,
             OF_SYNC,
-            new Conditions(null, null, idempotencyKey, requestId));
+            new Conditions(null, null, idempotencyKey(requestId), requestId));
     return new ClientFrame.Sync(requestId, request);
   }
 

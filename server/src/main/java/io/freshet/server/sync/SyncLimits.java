@@ -3,7 +3,10 @@
 
 package io.freshet.server.sync;
 
+import io.freshet.protocol.error.ErrorCode;
+import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonLimits;
+import io.freshet.protocol.json.JsonValue;
 
 /// Bounds on what is asked of the documents face.
 ///
@@ -28,6 +31,23 @@ public record SyncLimits(JsonLimits document, int operationsMax) {
   public SyncLimits {
     if (operationsMax < 1) {
       throw new IllegalArgumentException("operationsMax out of bounds");
+    }
+  }
+
+  /// Refuses what a document may not hold: a request may be larger than the documents in it.
+  ///
+  /// @throws FreshetException `DOCUMENT_TOO_LARGE` or `TOO_DEEP`
+  void check(JsonValue data) {
+    if (data.encodedBytes() > document.bytesMax() || data.members() > document.membersMax()) {
+      throw new FreshetException(
+          ErrorCode.DOCUMENT_TOO_LARGE,
+          "The data exceeds %d bytes or %d members"
+              .formatted(document.bytesMax(), document.membersMax()));
+    }
+    if (data.depth() > document.depthMax()) {
+      throw new FreshetException(
+          ErrorCode.TOO_DEEP,
+          "The data is nested deeper than %d levels".formatted(document.depthMax()));
     }
   }
 

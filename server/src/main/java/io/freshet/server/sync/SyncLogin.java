@@ -50,6 +50,7 @@ final class SyncLogin {
   void begin() {
     if (loop.shared().options().open() || credentials.isShown()) {
       judging = true;
+      socket.judging();
       socket.connection().eventLoop().execute(() -> judge(credentials.attempt(), null, true));
     }
   }
@@ -70,6 +71,7 @@ final class SyncLogin {
   /// @param ofRequest whether there is nothing to wait for if it fails
   private void judge(Attempt attempt, @Nullable String ref, boolean ofRequest) {
     judging = true;
+    socket.judging();
     long mark = loop.shared().connections().mark();
     var _ =
         loop.shared()

@@ -5,13 +5,17 @@ package io.freshet.server.sync;
 
 import io.freshet.engine.feed.Ended;
 import io.freshet.engine.feed.FeedItem;
+import io.freshet.engine.feed.ListenSignal;
+import io.freshet.engine.feed.ListenTopic;
 import io.freshet.engine.feed.Session;
 import io.freshet.engine.guard.Face;
+import io.freshet.protocol.DocumentKey;
 import io.freshet.protocol.json.Json;
 import io.freshet.protocol.json.JsonLimits;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.server.gate.DoorLoop;
 import io.freshet.server.gate.DoorSocket;
+import io.freshet.server.gate.Strangers;
 import io.freshet.server.stream.StreamHub;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -30,10 +34,12 @@ final class SyncLoop extends DoorLoop {
   private static final int KEPT_BYTES_MAX = 256 << 10;
 
   private final SyncDoor.Shared shared;
+  private final Strangers.OfLoop strangers;
   private final Answering answering;
   private final JsonLimits frameLimits;
   private final JsonOutput output = new JsonOutput();
   private final EventFanOut fanOut = new EventFanOut(this);
+  private final RecordFanOut recordFanOut = new RecordFanOut();
   private final StreamHub streams;
 
   /// For whom something may be held back; forgotten when nothing is.
@@ -45,6 +51,7 @@ final class SyncLoop extends DoorLoop {
     super(eventLoop, shared.options().bounds(), shared.meter(), shared.gate());
     this.shared = shared;
     this.streams = new StreamHub(this, shared.streamMeter());
+    this.strangers = shared.strangers().ofLoop();
     this.answering = new Answering(shared.clock());
     this.frameLimits = shared.options().limits().request(FRAMING_DEPTH);
   }
@@ -55,23 +62,20 @@ final class SyncLoop extends DoorLoop {
       case FeedItem.Changes(var publications) -> {
         fanOut.changes(publications);
         streams.changes(publications);
+        recordFanOut.changes(publications);
       }
-      case FeedItem.NoMore(
-              Session session,
-              Ended.Follow(String collection, Face face),
-              var code,
-              String why)
-          when face == Face.DOCUMENTS ->
-          noMore(session, collection, Problem.of(code, why));
-      case FeedItem.NoMore(var _, Ended.Follow _, var _, String _) -> {
-        // Its streams are told one by one.
+      case FeedItem.Refreshed(var current) -> recordFanOut.refreshed(current);
+      case FeedItem.ProviderChanged(var key, boolean hasProvider) ->
+          recordFanOut.providerChanged(key, hasProvider);
+      case FeedItem.ToListener(Session session, ListenTopic _, ListenSignal signal) -> {
+        if (session instanceof SyncSession listener) {
+          listener.tell(out -> RecordFrames.signal(out, signal));
+        }
       }
+      case FeedItem.NoMore(Session session, Ended what, var code, String why) ->
+          noMore(session, what, Problem.of(code, why));
       case FeedItem.RulesChanged _ -> rulesChanged();
-      case FeedItem.NoMore _,
-          FeedItem.Answer _,
-          FeedItem.Refreshed _,
-          FeedItem.ProviderChanged _,
-          FeedItem.ToListener _,
+      case FeedItem.Answer _,
           FeedItem.Events _,
           FeedItem.ToProvider _,
           FeedItem.ToCaller _,
@@ -80,10 +84,33 @@ final class SyncLoop extends DoorLoop {
     }
   }
 
-  private void noMore(Session session, @Nullable String collection, Problem why) {
-    if (session instanceof Subscriber subscriber && !subscriber.isClosed()) {
-      subscriber.noMore(collection, why);
+  Strangers.OfLoop strangers() {
+    return strangers;
+  }
+
+  private static void noMore(Session session, Ended what, Problem why) {
+    if (!(session instanceof Subscriber subscriber) || subscriber.isClosed()) {
+      return;
     }
+    switch (what) {
+      case Ended.Follow(String collection, Face face) when face == Face.DOCUMENTS ->
+          subscriber.noMore(collection, why);
+      case Ended.Follow _ -> {
+        // Its streams are told one by one.
+      }
+      case Ended.Watch(DocumentKey key) -> records(subscriber).noMore(key, why);
+      case Ended.Listening(ListenTopic _, String pattern) ->
+          records(subscriber).listensNoMore(pattern, why);
+      case Ended.Event _, Ended.Procedure _, Ended.Presence _ ->
+          throw new IllegalStateException("nobody here asked for " + what);
+    }
+  }
+
+  private static SessionRecords records(Subscriber subscriber) {
+    if (subscriber instanceof SyncSession session) {
+      return session.records();
+    }
+    throw new IllegalStateException("only sockets have records open");
   }
 
   /// Something is held back for this receiver.
@@ -165,6 +192,10 @@ final class SyncLoop extends DoorLoop {
 
   StreamHub streams() {
     return streams;
+  }
+
+  RecordFanOut recordFanOut() {
+    return recordFanOut;
   }
 
   EventFanOut fanOut() {

@@ -13,7 +13,6 @@ import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.filter.Filter;
 import io.freshet.protocol.filter.SyncFilter;
 import io.freshet.protocol.json.JsonArray;
-import io.freshet.protocol.json.JsonLimits;
 import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.protocol.mutation.Edited;
@@ -117,7 +116,7 @@ public final class SyncReader {
       throw new FreshetException(ErrorCode.TYPE_MISMATCH, "The data of a document is an object");
     }
     JsonObject data = given.object("data");
-    checkSize(data);
+    limits.check(data);
     return data;
   }
 
@@ -126,13 +125,13 @@ public final class SyncReader {
     if (!data.isContainer()) {
       throw Arguments.invalid("\"data\" has to be a JSON object or, of a list, an array");
     }
-    checkSize(data);
+    limits.check(data);
     return data;
   }
 
   private Revision merge(Arguments given) {
     JsonObject patch = given.object("data");
-    checkSize(patch);
+    limits.check(patch);
     Nulls nulls =
         switch (given.optionalText("nulls")) {
           case null -> Nulls.DELETE;
@@ -175,22 +174,6 @@ public final class SyncReader {
   private static long expiresAt(Arguments given) {
     Long expiresAt = given.number("expiresAt", 1, Arguments.SAFE_INTEGER_MAX);
     return expiresAt == null ? 0 : expiresAt;
-  }
-
-  /// A request may be larger than the documents in it.
-  private void checkSize(JsonValue data) {
-    JsonLimits document = limits.document();
-    if (data.encodedBytes() > document.bytesMax() || data.members() > document.membersMax()) {
-      throw new FreshetException(
-          ErrorCode.DOCUMENT_TOO_LARGE,
-          "The data exceeds %d bytes or %d members"
-              .formatted(document.bytesMax(), document.membersMax()));
-    }
-    if (data.depth() > document.depthMax()) {
-      throw new FreshetException(
-          ErrorCode.TOO_DEEP,
-          "The data is nested deeper than %d levels".formatted(document.depthMax()));
-    }
   }
 
   // Several.

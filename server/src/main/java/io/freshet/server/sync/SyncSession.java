@@ -11,6 +11,7 @@ import io.freshet.server.gate.DoorReply;
 import io.freshet.server.stream.StreamSink;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A logged-in WebSocket of the documents face.
@@ -23,6 +24,8 @@ final class SyncSession extends Subscriber {
   private final List<Pong> owed = new ArrayList<>(0);
 
   private record Pong(@Nullable String ref) {}
+
+  private final SessionRecords records = new SessionRecords(this);
 
   SyncSession(SyncSocket socket, SyncLoop loop, Principal principal) {
     super(socket, loop, principal, Transport.WEB_SOCKET);
@@ -68,6 +71,27 @@ final class SyncSession extends Subscriber {
     } else {
       socket.send(ServerFrames.pong(loop().output(), ref));
     }
+  }
+
+  // Records.
+
+  SessionRecords records() {
+    return records;
+  }
+
+  /// Sends one frame.
+  void tell(Consumer<JsonOutput> writer) {
+    if (!isClosed()) {
+      JsonOutput out = loop().output();
+      writer.accept(out);
+      socket.send(out);
+    }
+  }
+
+  @Override
+  public void leave() {
+    super.leave();
+    records.leave();
   }
 
   // Streams.

@@ -9,6 +9,7 @@ import io.freshet.protocol.error.FreshetException;
 import io.freshet.protocol.json.JsonArray;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.server.gate.CommandGate;
+import io.freshet.server.gate.Strangers;
 import io.freshet.server.net.Connection;
 import io.freshet.server.net.MessageKind;
 import io.freshet.server.net.WebSocketFrames;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// login.
 ///
 /// Threading: confined to the connection's event loop.
-final class SyncSocket extends SubscriberSocket<SyncSession> {
+final class SyncSocket extends SubscriberSocket<SyncSession> implements Strangers.Stranger {
   /// The WebSocket close code of a server that will be back.
   private static final int SERVICE_RESTART = 1012;
 
@@ -42,12 +43,13 @@ final class SyncSocket extends SubscriberSocket<SyncSession> {
 
   private record Early(MessageKind kind, ByteBuf payload) {}
 
-  /// Over the bound on connections that have not logged in, it closes at once.
+  /// Over the bound on connections that have not logged in, it closes at once, unless another makes
+  /// room.
   SyncSocket(Connection connection, SyncLoop loop, Credentials credentials, long nowNanos) {
     super(connection, loop, nowNanos);
     this.loop = loop;
     this.login = new SyncLogin(this, loop, credentials, nowNanos);
-    this.stranger = loop.shared().strangers().enter();
+    this.stranger = loop.strangers().enter(this);
     if (stranger) {
       login.begin();
     } else {
@@ -66,6 +68,9 @@ final class SyncSocket extends SubscriberSocket<SyncSession> {
   @Override
   public void onMessage(MessageKind kind, ByteBuf payload) {
     heard();
+    if (stranger) {
+      loop.strangers().heard(this);
+    }
     if (login.isJudging() && session() == null) {
       early.add(new Early(kind, payload.copy()));
       connection().pauseReading();
@@ -74,8 +79,18 @@ final class SyncSocket extends SubscriberSocket<SyncSession> {
     }
   }
 
+  /// A login is under way.
+  void judging() {
+    if (stranger) {
+      loop.strangers().judging(this);
+    }
+  }
+
   /// The login under way has come to its end: what was sent meanwhile is read now.
   void judged() {
+    if (stranger) {
+      loop.strangers().await(this);
+    }
     if (!early.isEmpty()) {
       List<Early> held = early;
       early = new ArrayList<>(0);
@@ -136,7 +151,10 @@ final class SyncSocket extends SubscriberSocket<SyncSession> {
       case ClientFrame.StreamAck _ when present == null -> tooEarly(null, null);
       case ClientFrame.StopStream stop when present == null -> tooEarly(stop.ref(), null);
       case ClientFrame.Sync sync when present == null -> tooEarly(null, sync.requestId());
+      case ClientFrame.OfRecord record when present == null -> tooEarly(record.ref(), null);
       case ClientFrame.Ping(String ref) -> present.ping(ref);
+      case ClientFrame.OfRecord(String ref, RecordAsk ask) ->
+          present.records().ask(ref, ask, bytes);
       case ClientFrame.Subscribe subscribe -> present.subscribe(subscribe);
       case ClientFrame.Unsubscribe unsubscribe -> present.unsubscribe(unsubscribe);
       case ClientFrame.Stream(String ref, var wish) -> present.streams().begin(ref, wish);
@@ -217,8 +235,15 @@ final class SyncSocket extends SubscriberSocket<SyncSession> {
   private void strangerNoMore() {
     if (stranger) {
       stranger = false;
-      loop.shared().strangers().leave();
+      loop.strangers().leave(this);
     }
+  }
+
+  @Override
+  public void giveWay() {
+    loop.meter().ended(SyncMeter.Ended.STRANGERS);
+    strangerNoMore();
+    closeForOthers();
   }
 
   // Out.

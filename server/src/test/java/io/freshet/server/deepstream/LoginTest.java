@@ -294,6 +294,29 @@ class LoginTest {
     assertTrue(isTurnedAway(harness.connect()), "but not who had made room before");
   }
 
+  @Test
+  void theConnectionSilentForLongestMakesRoomUnlessItsLoginIsBeingJudged() {
+    peer.challenge("7.0.5");
+    peer.login("{}");
+    Peer second = harness.connect();
+    Peer third = harness.connect();
+    Peer fourth = harness.connect();
+    harness.nowNanos += Duration.ofSeconds(2).toNanos();
+    second.challenge("7.0.5");
+    fourth.challenge("7.0.5");
+    Peer next = harness.connect();
+    assertFalse(isTurnedAway(next));
+    assertEquals(List.of(false, false, true), List.of(peer.closed, second.closed, third.closed));
+    assertEquals(1013, third.closeCode);
+    assertTrue(isTurnedAway(harness.connect()), "nobody else has been silent for a second");
+    assertEquals(2, harness.count(Refusal.UNAUTHENTICATED));
+    desk.say(new Verdict.Refused(null));
+    harness.nowNanos += Duration.ofSeconds(2).toNanos();
+    assertFalse(isTurnedAway(harness.connect()));
+    assertTrue(second.closed, "silent since before the login was judged");
+    assertFalse(peer.closed);
+  }
+
   private boolean isTurnedAway(Peer other) {
     harness.settle();
     return other.closed;

@@ -3,6 +3,11 @@
 
 package io.freshet.server.sync;
 
+import static io.freshet.server.rows.RowRules.ALL;
+import static io.freshet.server.rows.RowRules.COLLECTIONS;
+import static io.freshet.server.rows.RowRules.MARK;
+import static io.freshet.server.rows.RowRules.TOKENS;
+import static io.freshet.server.rows.RowRules.USERS;
 import static io.freshet.server.sync.Look.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,11 +17,8 @@ import io.freshet.protocol.json.JsonObject;
 import io.freshet.protocol.json.JsonString;
 import io.freshet.protocol.json.JsonValue;
 import io.freshet.server.permissions.Permissions;
-import io.freshet.spi.Authenticator;
-import io.freshet.spi.Authenticator.Verdict;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import io.freshet.server.rows.RowRules.Rules;
+import io.freshet.server.rows.RowRules.State;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,9 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -40,89 +40,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every state of every document carries a mark of its own, which is looked for in all that is
 /// sent.
 final class RowRulesTest {
-  private static final List<String> USERS = List.of("anna", "bert", "carl");
-  private static final List<String> COLLECTIONS = List.of("note", "task");
-  private static final Pattern MARK = Pattern.compile("m(\\d+)m");
   private static final int STEPS = 250;
 
   @TempDir Path directory;
 
-  /// One state of one document.
-  private record State(String collection, String id, String owner, boolean open, String mark) {
-    String json() {
-      return "{'owner':'%s','open':%s,'mark':'%s'}".formatted(owner, open, mark);
-    }
-  }
-
-  /// Who may read what; the same in the words of the file.
-  private interface Reading {
-    boolean allows(String user, State state);
-  }
-
-  private record Rules(String sections, Reading reading, Reading following) {}
-
-  private static final String OTHERS =
-      """
-      event: { "*": { publish: true, subscribe: true, listen: true } }
-      rpc: { "*": { provide: true, request: true } }
-      presence: { "*": { allow: true } }
-      """;
-
-  private static final String RECORDS =
-      """
-      record:
-        "*": { create: true, read: %s, write: true, delete: true, listen: true, notify: true }
-      """;
-
-  private static String sections(String read) {
-    return RECORDS.formatted("false")
-        + """
-        sync:
-          "*": { create: true, read: "%s", update: true, delete: true, list: true, subscribe: true }
-        stream:
-          "*": { stream: true, subscribe: true, name: true, row: "%s" }
-        """
-            .formatted(read, read);
-  }
-
-  private static final List<Rules> ALL =
-      List.of(
-          new Rules(
-              sections("data.owner === user.id || data.open"),
-              (user, state) -> state.owner.equals(user) || state.open,
-              (_, _) -> true),
-          new Rules(sections("data.open"), (_, state) -> state.open, (_, _) -> true),
-          new Rules(sections("true"), (_, _) -> true, (_, _) -> true),
-          new Rules(
-              sections("user.id === 'anna' || data.owner === user.id"),
-              (user, state) -> user.equals("anna") || state.owner.equals(user),
-              (_, _) -> true),
-          new Rules(
-              sections("user.id === 'anna'"),
-              (user, _) -> user.equals("anna"),
-              (user, _) -> user.equals("anna")),
-          new Rules(
-              RECORDS.formatted("\"user.id === 'bert'\""),
-              (user, _) -> user.equals("bert"),
-              (user, _) -> user.equals("bert")));
-
-  private final Authenticator tokens =
-      attempt ->
-          CompletableFuture.completedFuture(
-              attempt.data().get("token") instanceof JsonString user
-                  ? new Verdict.Accepted(user.value(), JsonObject.empty(), null, null, null)
-                  : Verdict.NotMine.NOT_MINE);
-
   private Path file() {
     return directory.resolve("permissions.yml");
-  }
-
-  private void place(Rules rules) {
-    try {
-      Files.writeString(file(), rules.sections + OTHERS);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /// A server, its clients, and what they may know.
@@ -144,11 +67,11 @@ final class RowRulesTest {
 
     World(int seed) {
       random = new Random(seed);
-      place(rules);
+      rules.place(file());
       permissions = new Permissions(file(), java.time.InstantSource.system());
       harness =
           new SyncHarness(
-              SyncHarness.options(false, 1000, 100, SyncHarness.BOUNDS), tokens, permissions);
+              SyncHarness.options(false, 1000, 100, SyncHarness.BOUNDS), TOKENS, permissions);
       permissions.followedBy(harness.engine::renewRules);
       for (String user : USERS) {
         peers.add(new Peer(user));
@@ -157,7 +80,7 @@ final class RowRulesTest {
 
     void reload(Rules next) {
       rules = next;
-      place(next);
+      next.place(file());
       permissions.refresh();
       harness.settle();
       check();
@@ -195,7 +118,7 @@ final class RowRulesTest {
               USERS.get(random.nextInt(USERS.size())),
               random.nextBoolean(),
               "m" + ++marks + "m");
-      states.put(state.mark, state);
+      states.put(state.mark(), state);
       State standing = documents.get(key(collection, id));
       boolean there = standing != null;
       // Where it is there, creating it is a conflict, which says what is there.
@@ -225,8 +148,8 @@ final class RowRulesTest {
     Map<String, String> visible(String user, String collection) {
       var visible = new TreeMap<String, String>();
       documents.forEach((key, state) -> {
-        if (state.collection.equals(collection) && rules.reading.allows(user, state)) {
-          visible.put(state.id, state.mark);
+        if (state.collection().equals(collection) && rules.reading().allows(user, state)) {
+          visible.put(state.id(), state.mark());
         }
       });
       return visible;
@@ -305,7 +228,7 @@ final class RowRulesTest {
         while (marks.find()) {
           State state = states.get(marks.group());
           assertTrue(
-              rules.reading.allows(user, state),
+              rules.reading().allows(user, state),
               () -> user + " was told of " + state + ": " + Json.text(frame));
         }
       }
@@ -376,14 +299,13 @@ final class RowRulesTest {
         world.check();
       }
       for (World.Peer peer : world.peers) {
-        var nobody = new State("note", "0", "", false, "");
-        boolean follows = rules.following.allows(peer.user, nobody);
+        boolean follows = rules.follows(peer.user);
         Map<String, String> expected =
             follows ? world.visible(peer.user, "note") : Map.<String, String>of();
-        assertEquals(expected, peer.views.get("note"), peer.user + " by " + rules.sections);
+        assertEquals(expected, peer.views.get("note"), peer.user + " by " + rules.sections());
         Map<String, String> streamed =
             peer.streamed.values().stream().findFirst().orElse(new TreeMap<>());
-        assertEquals(expected, streamed, peer.user + "'s stream by " + rules.sections);
+        assertEquals(expected, streamed, peer.user + "'s stream by " + rules.sections());
       }
     }
   }
@@ -423,7 +345,7 @@ final class RowRulesTest {
     });
     world.check();
     world.rules = ALL.get(4);
-    place(ALL.get(4));
+    ALL.get(4).place(file());
     world.permissions.refresh();
     world.harness.settle();
     for (World.Peer peer : world.peers) {

@@ -48,6 +48,11 @@ public final class SyncHarness extends EngineHarness implements SyncMeter {
     return door(engine, OPTIONS, new OpenAuthenticator(), SyncMeter.NONE);
   }
 
+  /// As the other, whose clients have to log in.
+  public static SyncDoor door(EngineHarness engine, Authenticator authenticator) {
+    return door(engine, options(false, 1000, 100, BOUNDS), authenticator, SyncMeter.NONE);
+  }
+
   private static SyncDoor door(
       EngineHarness engine, SyncOptions options, Authenticator authenticator, SyncMeter meter) {
     return new SyncDoor(

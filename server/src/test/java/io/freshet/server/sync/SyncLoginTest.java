@@ -200,6 +200,36 @@ final class SyncLoginTest {
     assertFalse(next.closed);
   }
 
+  @Test
+  void theStrangerSilentForLongestMakesRoom() {
+    SyncClient first = harness.connect();
+    SyncClient second = harness.connect();
+    SyncClient third = harness.connect();
+    harness.settle();
+    harness.nowNanos += Duration.ofMillis(700).toNanos();
+    first.say("{'type':'ping'}");
+    harness.nowNanos += Duration.ofMillis(700).toNanos();
+    SyncClient next = harness.connect();
+    harness.settle();
+    assertEquals(
+        List.of(false, true, false, false),
+        List.of(first.closed, second.closed, third.closed, next.closed));
+    assertEquals(1013, second.closeCode);
+    harness.connect();
+    harness.settle();
+    assertTrue(third.closed);
+    SyncClient oneTooMany = harness.connect();
+    harness.settle();
+    assertTrue(oneTooMany.closed, "nobody else has been silent for a second");
+    assertFalse(first.closed);
+    assertEquals(List.of(Ended.STRANGERS, Ended.STRANGERS, Ended.STRANGERS), harness.ends);
+    first.ask(auth("anna"));
+    SyncClient instead = harness.connect();
+    harness.settle();
+    assertFalse(instead.closed, "who has logged in is no stranger, and nobody is counted twice");
+    assertEquals(3, harness.ends.size());
+  }
+
   // Going on.
 
   @Test

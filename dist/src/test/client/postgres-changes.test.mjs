@@ -11,7 +11,7 @@ import { send } from './http.mjs';
 import { PASSWORD, postgresForThisFile, Wire } from './postgres.mjs';
 import { prismaOver, Reading } from './pulse.mjs';
 import { Server } from './server.mjs';
-import { SyncSession } from './sync.mjs';
+import { openStream } from './sync.mjs';
 
 const postgres = await postgresForThisFile();
 const sql = await postgres.client();
@@ -43,19 +43,6 @@ async function metric(of, name) {
 const connected = (of) => until(async () => (await metric(of, 'freshet_source_connected')) === 1, 'the source');
 await connected(server);
 
-/// A stream of `/ws`.
-async function stream(t, frame) {
-  const session = await SyncSession.open(t, server);
-  session.say({ type: 'stream', ref: 'st', ...frame });
-  const { streamId } = await session.expect({ type: 'streaming', ref: 'st' });
-  return {
-    session,
-    next: async () => (await session.expect({ type: 'change', streamId })).event,
-    expect: (members) => session.expect(members),
-    undisturbed: () => !session.frames.some((frame) => ['error', 'stopped'].includes(frame.type)) && !session.closed,
-  };
-}
-
 /// What a pattern finds in a body that goes on.
 async function upTo(pattern, body) {
   let text = '';
@@ -68,7 +55,7 @@ async function upTo(pattern, body) {
 }
 
 test('columns that are added, dropped and renamed', async (t) => {
-  const watching = await stream(t, { collection: 'people' });
+  const watching = await openStream(t, server, { collection: 'people' });
   await sql.query(`INSERT INTO people VALUES (1, 'Ada', 36)`);
   assert.deepEqual((await watching.next()).created, { id: 1, name: 'Ada', age: 36 });
   await sql.query(`ALTER TABLE people ADD COLUMN city text DEFAULT 'London'; UPDATE people SET age = 37 WHERE id = 1`);
@@ -85,7 +72,7 @@ test('columns that are added, dropped and renamed', async (t) => {
 });
 
 test('a table that is renamed away and back, and one that is dropped and made anew', async (t) => {
-  const watching = await stream(t, { collection: 'people' });
+  const watching = await openStream(t, server, { collection: 'people' });
   await sql.query(`ALTER TABLE people RENAME TO folk; INSERT INTO folk VALUES (10, 'unseen', NULL);
     ALTER TABLE folk RENAME TO people; INSERT INTO people VALUES (11, 'seen', NULL)`);
   const back = await watching.next();
@@ -98,7 +85,7 @@ test('a table that is renamed away and back, and one that is dropped and made an
 });
 
 test('partitions are their root, also those that come later', async (t) => {
-  const watching = await stream(t, { collection: 'event' });
+  const watching = await openStream(t, server, { collection: 'event' });
   await sql.query(`INSERT INTO event VALUES (1, '2026-01-10'), (2, '2026-02-10')`);
   assert.deepEqual((await watching.next()).created, { id: 1, day: '2026-01-10' });
   assert.deepEqual((await watching.next()).created, { id: 2, day: '2026-02-10' });
@@ -117,7 +104,7 @@ test('partitions are their root, also those that come later', async (t) => {
 test('a broken wire: streams stay, rows that are held can be read, and everything comes once', async (t) => {
   await sql.query(`INSERT INTO people VALUES ('held', ''), ('not-held', '')`);
   await until(async () => (await people.get('held')).status === 200, 'the row');
-  const watching = await stream(t, { collection: 'people' });
+  const watching = await openStream(t, server, { collection: 'people' });
   const pulse = new Reading(t, await prisma.user.stream());
   wire.down(true);
   await until(async () => (await metric(server, 'freshet_source_connected')) === 0, 'the cut to be noticed');
@@ -134,8 +121,8 @@ test('a broken wire: streams stay, rows that are held can be read, and everythin
 
 test('a slot that is dropped: every stream is told, nothing is passed over', async (t) => {
   const name = unique('kept');
-  const named = await stream(t, { collection: 'people', name });
-  const other = await stream(t, { collection: 'event' });
+  const named = await openStream(t, server, { collection: 'people', name });
+  const other = await openStream(t, server, { collection: 'event' });
   const pulse = new Reading(t, await prisma.user.stream({ name: unique('pulse') }));
   const ended = assert.rejects(pulse.ended);
   const sse = await fetch(`http://127.0.0.1:${server.port}/api/streams/people`);
@@ -158,7 +145,7 @@ test('a slot that is dropped: every stream is told, nothing is passed over', asy
   await named.expect({ type: 'error', code: 'SOURCE_GAP' });
   // What was missed is found by reading, and from here on it goes on.
   await until(async () => (await people.get('missed')).status === 200, 'the row that was missed');
-  const fresh = await stream(t, { collection: 'people' });
+  const fresh = await openStream(t, server, { collection: 'people' });
   await sql.query(`INSERT INTO people VALUES ('told', '')`);
   assert.equal((await fresh.next()).documentId, 'told');
 });
@@ -181,7 +168,7 @@ test('a wrong password that is set right later', async (t) => {
 });
 
 test('a row that is too large is refused to its reader, and its change is not passed over', async (t) => {
-  const watching = await stream(t, { collection: 'people' });
+  const watching = await openStream(t, server, { collection: 'people' });
   await sql.query(`INSERT INTO people VALUES ('before', ''), ('large', repeat('x', 100000)), ('behind', '')`);
   assert.equal((await watching.next()).documentId, 'before');
   await until(async () => (await metric(server, 'freshet_source_connected')) === 0, 'the source to stop');

@@ -9,10 +9,11 @@ import test, { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { connect, unique, until, untilEqual } from './clients.mjs';
 import { Documents } from './documents.mjs';
+import { exactly, JavaPeer, Seen, WATCHERS, watchPulse, watchRecord, watchTypescript } from './every-client.mjs';
 import { PASSWORD, postgresForThisFile } from './postgres.mjs';
 import { prismaOver, Reading } from './pulse.mjs';
 import { Server } from './server.mjs';
-import { SyncSession } from './sync.mjs';
+import { openStream, SyncSession } from './sync.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const command = process.env.FRESHET_COMMAND ?? path.resolve(here, '../../../../freshet');
@@ -49,18 +50,41 @@ await until(async () => (await users.get('0')).status === 200, 'the source');
 
 const email = () => `${unique('jane')}@prisma.io`;
 
-/// A stream of `/ws`.
-async function stream(t, frame) {
-  const session = await SyncSession.open(t, server);
-  session.say({ type: 'stream', ref: 'st', ...frame });
-  const { streamId } = await session.expect({ type: 'streaming', ref: 'st' });
-  return {
-    session,
-    next: async () => (await session.expect({ type: 'change', streamId })).event,
-    acknowledge: (id) => session.say({ type: 'ack', streamId, id }),
-    expect: (members) => session.expect(members),
-  };
-}
+test('every client sees what a Prisma Client writes', async (t) => {
+  const seen = new Seen();
+  const java = await JavaPeer.start(t, server, 'User', seen);
+  await watchTypescript(t, server, 'User', seen);
+  await watchPulse(t, prisma.user, seen);
+  const made = await prisma.user.create({ data: { email: email(), name: 'Zoë 東京 🚀' } });
+  const id = String(made.id);
+  // A record shows what becomes of the row from its opening on.
+  const changes = (watcher) => seen.of(watcher, id).slice(WATCHERS[watcher].event ? 1 : 0);
+  await until(() => Object.keys(WATCHERS).every((each) => !WATCHERS[each].event || seen.of(each, id).length === 1));
+  await watchRecord(t, { server, java, collection: 'User', id, seen });
+  const rows = [];
+  const all = (count) => until(() => Object.keys(WATCHERS).every((each) => changes(each).length === count), `change ${count}`);
+  for (const data of [{ name: '"quoted" \\ \n' }, { name: null, email: email() }]) {
+    rows.push(await prisma.user.update({ where: { id: made.id }, data }));
+    await all(rows.length);
+  }
+  await prisma.user.delete({ where: { id: made.id } });
+  await all(rows.length + 1);
+  const first = seen.of('Java stream', id);
+  for (const [name, { versioned, event }] of Object.entries(WATCHERS)) {
+    await t.test(`Prisma Client → ${name}`, () => {
+      const expected = [...rows, undefined].map((row, i) => ({
+        ...(versioned && (row || event) && { revision: first[i + 1].revision }),
+        ...(event && { event: first[i + 1].event }),
+        ...(row ? { data: { ...row, id } } : { deleted: true }),
+      }));
+      const observed = changes(name).map(({ text, data = text && exactly(text), ...rest }) => ({ ...rest, ...(data && { data: { ...data, id: idOf(data) } }) }));
+      assert.deepEqual(observed, expected);
+    });
+  }
+});
+
+/// However numbers are read.
+const idOf = ({ id }) => String(Number(id));
 
 test('the examples of the reference: create, update and delete without REPLICA IDENTITY FULL', async (t) => {
   const reading = new Reading(t, await prisma.user.stream());
@@ -112,7 +136,7 @@ test('the examples of the reference: filters, and a name that is gone on with', 
 });
 
 test('a stream of /ws that asks for types has those of the columns', async (t) => {
-  const { next } = await stream(t, {
+  const { next } = await openStream(t, server, {
     collection: 'Typed', typed: true, create: { id: { $type: 'BigInt', value: '9007199254740993' } },
   });
   await sql.query(`INSERT INTO typed (id) VALUES (1)`);
@@ -181,7 +205,7 @@ test('a snapshot brings every row, then what changes, and is not begun again', a
   // The last row was told of, and so were those before it.
   await until(async () => (await new Documents(server, 'Stock').get('p1,item%2C2500')).status === 200, 'the rows');
   const name = unique('stock');
-  const first = await stream(t, { collection: 'Stock', name, snapshot: true, window: 5000 });
+  const first = await openStream(t, server, { collection: 'Stock', name, snapshot: true, window: 5000 });
   const seen = new Map();
   while (seen.size < 2500) {
     const event = await first.next();
@@ -203,7 +227,7 @@ test('TRUNCATE: no stream is told, and no row is left', async (t) => {
   await sql.query('CREATE TABLE IF NOT EXISTS nothing (id int PRIMARY KEY)');
   await sql.query(`INSERT INTO "Account" VALUES (10, 'gone', 1, '{}', '')`);
   await until(async () => (await accounts.get('10')).status === 200, 'the row');
-  const watching = await stream(t, { collection: 'Account' });
+  const watching = await openStream(t, server, { collection: 'Account' });
   await sql.query('TRUNCATE "Account"');
   await sql.query(`INSERT INTO "Account" VALUES (11, 'new', 1, '{}', '')`);
   const event = await watching.next();
@@ -213,12 +237,12 @@ test('TRUNCATE: no stream is told, and no row is left', async (t) => {
 
 test('what happens while the server is away, or has crashed, comes once and in order', async (t) => {
   const name = unique('ordered');
-  const before = await stream(t, { collection: 'Account', name });
+  const before = await openStream(t, server, { collection: 'Account', name });
   await server.crash();
   for (let id = 100; id < 120; id++) await sql.query(`INSERT INTO "Account" (id, owner) VALUES (${id}, 'x')`);
   await server.start();
   for (let id = 120; id < 140; id++) await sql.query(`INSERT INTO "Account" (id, owner) VALUES (${id}, 'x')`);
-  const again = await stream(t, { collection: 'Account', name });
+  const again = await openStream(t, server, { collection: 'Account', name });
   const ids = [];
   while (ids.length < 40) ids.push((await again.next()).created.id);
   assert.deepEqual(ids, Array.from({ length: 40 }, (_, n) => 100 + n));
@@ -226,7 +250,7 @@ test('what happens while the server is away, or has crashed, comes once and in o
 });
 
 test('a restart of the database: streams stay open and go on', async (t) => {
-  const watching = await stream(t, { collection: 'Account' });
+  const watching = await openStream(t, server, { collection: 'Account' });
   await sql.end(); // it would wait for the old server
   await postgres.stop();
   await postgres.start();

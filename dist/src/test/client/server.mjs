@@ -67,16 +67,21 @@ export class Server {
       };
       child.on('error', (error) => done(failed, new Error(`cannot run ${command}: ${error.message}`)));
       child.on('exit', (code) => done(failed, this.#problem(`ended with code ${code} before it was ready`)));
-      const read = (chunk) => {
-        this.#output += chunk;
-        const line = /^Freshet ready.*?https?:\/\/127\.0\.0\.1:(\d+)/m.exec(this.#output);
+      // Its log is another stream: a line of that may come between two pieces of this one.
+      let said = '';
+      child.stdout.on('data', (chunk) => {
+        said += chunk;
+        const line = /^Freshet ready.*?https?:\/\/127\.0\.0\.1:(\d+)/m.exec(said);
         if (line) {
           this.port = Number(line[1]);
           done(ready);
         }
+      });
+      const keep = (chunk) => {
+        this.#output += chunk;
       };
-      child.stdout.on('data', read);
-      child.stderr.on('data', read);
+      child.stdout.on('data', keep);
+      child.stderr.on('data', keep);
     });
     return this;
   }

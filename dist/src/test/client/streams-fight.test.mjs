@@ -277,13 +277,16 @@ class Fight {
     await untilEqual(() => this.log.length, this.written);
     const both = await Promise.all([this.challenge(), this.challenge()]);
     const winners = both.filter((client) => client);
-    assert.equal(winners.length, 1, 'one of two that come at once');
-    await this.handOver(winners[0], [this.first, ...done]);
+    // On a busy machine the first may be too slow to say that it is there, and lose it to the second.
+    await until(() => winners.filter((client) => !client.lost).length === 1, 'one of two that come at once');
+    await this.handOver(winners.find((client) => !client.lost), [this.first, ...done]);
   }
 
   async turn() {
     await this.write(this.dice.below(8));
-    await this.holder.has(this.log.at(-1) ?? this.holder.received.at(-1));
+    // Who begins behind the last one, and nothing was written since, has nothing to wait for.
+    const last = this.log.at(-1);
+    if (last && last > this.place) await this.holder.has(last);
     const what = this.dice.one(['refused', 'silent', 'wakes', 'wakes', 'killed', 'killed', 'stopped', 'serverKilled']);
     this.turns.push(what);
     await this[what]();

@@ -33,6 +33,7 @@ export class Server {
   readonly #arguments: readonly string[];
   #child: ChildProcessByStdio<null, Readable, Readable> | undefined;
   #output = '';
+  #scheme = 'ws';
   port = 0;
 
   constructor(configuration?: object) {
@@ -43,7 +44,7 @@ export class Server {
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${this.port}`;
+    return `${this.#scheme}://127.0.0.1:${this.port}`;
   }
 
   /** Again after a stop: on the same port and data. */
@@ -64,10 +65,11 @@ export class Server {
       });
       const read = (chunk: Buffer) => {
         this.#output += chunk.toString();
-        const port = /^Freshet ready.*?http:\/\/127\.0\.0\.1:(\d+)/m.exec(this.#output)?.[1];
-        if (port === undefined) return;
+        const line = /^Freshet ready.*?http(s?):\/\/127\.0\.0\.1:(\d+)/m.exec(this.#output);
+        if (!line) return;
         clearTimeout(timer);
-        this.port = Number(port);
+        this.#scheme = `ws${line[1]}`;
+        this.port = Number(line[2]);
         ready();
       };
       child.stdout.on('data', read);

@@ -143,3 +143,17 @@ function isLike(frame, members) {
 export function told({ metadata }) {
   return `${metadata.operation} ${metadata.revision} ${metadata.documentId}`;
 }
+
+/// A stream that has begun, on a session of its own.
+export async function openStream(t, server, frame) {
+  const session = await SyncSession.open(t, server);
+  session.say({ type: 'stream', ref: 'st', ...frame });
+  const { streamId } = await session.expect({ type: 'streaming', ref: 'st' });
+  return {
+    session,
+    next: async () => (await session.expect({ type: 'change', streamId })).event,
+    acknowledge: (id) => session.say({ type: 'ack', streamId, id }),
+    expect: (members) => session.expect(members),
+    undisturbed: () => !session.frames.some((frame) => ['error', 'stopped'].includes(frame.type)) && !session.closed,
+  };
+}

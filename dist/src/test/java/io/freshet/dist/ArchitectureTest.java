@@ -38,6 +38,8 @@ class ArchitectureTest {
   private static final String[] STORES = {"io.freshet.backends.."};
   private static final String[] SOURCES = {"io.freshet.sources.."};
 
+  private static final String[] CLIENT = {"io.freshet.client.."};
+
   private static JavaClasses freshet;
 
   @BeforeAll
@@ -92,6 +94,11 @@ class ArchitectureTest {
   @Test
   void serverKnowsNoStore() {
     onlyKnow(SERVER, ENGINE, SPI, PROTOCOL);
+  }
+
+  @Test
+  void clientKnowsProtocolOnly() {
+    onlyKnow(CLIENT, PROTOCOL);
   }
 
   private static void onlyKnow(String[] who, String[]... whom) {

@@ -43,6 +43,8 @@ public final class FilterIndex<T> {
   /// Counts the rows and changes looked at, so that an entry found in two places is tested once.
   private long pass;
 
+  public FilterIndex() {}
+
   private record Rest(Filter filter, int entries) {}
 
   /// Hangs a target on a filter.

@@ -12,44 +12,25 @@ cd "$(dirname "$0")/.."
 
 rounds=${1:-3}
 ulimit -n 20000 2>/dev/null || true
-./freshet version >/dev/null
-work=$(mktemp -d)
-server=
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
+. bench/measure.sh
 
 printf 'bench: { password: "%s", clientData: { welcome: true } }\n' \
   "$(./freshet hash bench)" >"$work/users.yml"
 printf 'auth: [ { type: file, users: %s }, { type: open } ]\n' "$work/users.yml" >"$work/logins.yml"
 : >"$work/open.yml"
 
-# Runs one line of load against a new server: configuration, load...
-measure() {
+# Runs one line of load: configuration, load...; its figures are in $work/figures.
+figures() {
   config=$1
   shift
-  rm -rf "$work/data" "$work/out"
-  : >"$work/out"
-  FRESHET_JAVA_OPTS="-Xmx256m" taskset -c 0 ./freshet start --port 0 --data "$work/data" \
-    --config "$config" >"$work/out" 2>"$work/log" &
-  server=$!
-  tenths=0
-  until grep -q '^Freshet ready' "$work/out"; do
-    tenths=$((tenths + 1))
-    [ "$tenths" -lt 300 ] || { echo "The server was not ready in 30 s:" >&2; cat "$work/log" >&2; exit 1; }
-    sleep 0.1
-  done
-  port=$(sed -n 's/^Freshet ready.*:\([0-9][0-9]*\).*/\1/p' "$work/out" | head -n 1)
-  taskset -c 1 bench/run.sh io.freshet.bench.load.Load "$@" \
-    --url "ws://127.0.0.1:$port/deepstream" --pid "$server" >"$work/figures"
-  kill "$server"
-  wait "$server" || true
-  server=
+  measure 256m "$config" deepstream "$@" >"$work/figures"
 }
 
 milliseconds() {
   awk -v key="$1" '$1 == key { printf "%.2f", $2 / 1000 }' "$work/figures"
 }
 
-load() {
+load_average() {
   cut -d' ' -f1 /proc/loadavg
 }
 
@@ -57,12 +38,12 @@ beside() {
   printf '| %s | %s / %s | %s / %s | %s | %s |\n' "$1" \
     "$(milliseconds idle_p50_us)" "$(milliseconds idle_p99_us)" \
     "$(milliseconds "$1_p50_us")" "$(milliseconds "$1_p99_us")" \
-    "$(awk -v key="$1_p99_ratio" '$1 == key { printf "%.1f", $2 }' "$work/figures")" "$(load)"
+    "$(awk -v key="$1_p99_ratio" '$1 == key { printf "%.1f", $2 }' "$work/figures")" "$(load_average)"
 }
 
 alone() {
   printf '| %s | %s / %s | | | %s |\n' "$1" \
-    "$(milliseconds latency_p50_us)" "$(milliseconds latency_p99_us)" "$(load)"
+    "$(milliseconds latency_p50_us)" "$(milliseconds latency_p99_us)" "$(load_average)"
 }
 
 echo '| what | alone p50 / p99, ms | beside it p50 / p99, ms | p99 ratio | load average |'
@@ -71,16 +52,16 @@ round=0
 while [ "$round" -lt "$rounds" ]; do
   round=$((round + 1))
   for attack in ${ATTACKS:-subscriptions never_reads garbage patterns connections strangers slow_headers slow_frames}; do
-    measure "$work/open.yml" hostile --attack "$attack"
+    figures "$work/open.yml" hostile --attack "$attack"
     beside "$attack"
   done
   [ -z "${ATTACKS:-}" ] || continue
-  measure "$work/logins.yml" logins
+  figures "$work/logins.yml" logins
   beside logins
-  measure "$work/open.yml" fan-out --subscribers 1 --window 1 --rate 100 --warmup 50000
+  figures "$work/open.yml" fan-out --subscribers 1 --window 1 --rate 100 --warmup 50000
   alone "a record set, 100/s, until another client has it"
-  measure "$work/open.yml" events --subscribers 1 --window 1 --rate 100 --warmup 50000
+  figures "$work/open.yml" events --subscribers 1 --window 1 --rate 100 --warmup 50000
   alone "an event, 100/s, until another client has it"
-  measure "$work/open.yml" calls --rate 100
+  figures "$work/open.yml" calls --rate 100
   alone "a call, 100/s, until its answer"
 done

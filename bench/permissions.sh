@@ -3,18 +3,18 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Measures what permission rules cost: the same load without rules, with rules that are the same for everybody,
-# and with rules that look at what is written; prints the figures of each run.
-#   bench/permissions.sh [ROUNDS]          (3; about three minutes each)
-# Every run is measured on a server of its own, on core 0, the load on core 1. The runs of a round stand side by
-# side, so that what else the machine does falls on all of them.
+# and with rules that look at what is written; prints the figures of each run, and then for each load and kind of
+# rules the median and how it stands to that of no rules.
+#   bench/permissions.sh [ROUNDS]          (9; about a minute and a half each)
+# There is one server for each kind of rules, all on core 0, where those that have no load sleep; the load is on
+# core 1 and goes from one to the next every few seconds, so that what else the machine does falls on all of them.
+# Each round begins with another one. The first round only warms them up and is not counted.
 set -eu
 cd "$(dirname "$0")/.."
 
-rounds=${1:-3}
-./freshet version >/dev/null
-work=$(mktemp -d)
-server=
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
+rounds=${1:-9}
+kinds="none static data user"
+. bench/measure.sh
 
 rules() {
   cat <<END
@@ -39,39 +39,66 @@ done
 { rules '"!oldData || oldData.owner !== user.id"' '"!data || data.owner !== user.id"'
   documents '"data.owner !== user.id"'; } >"$work/user.rules"
 
-# One line of load against a new server: configuration, load...
-measure() {
-  config=$1
-  shift
-  rm -rf "$work/data" "$work/out"
-  : >"$work/out"
-  FRESHET_JAVA_OPTS="-Xmx512m" taskset -c 0 ./freshet start --port 0 --data "$work/data" \
-    --config "$work/$config.yml" >"$work/out" 2>"$work/log" &
-  server=$!
-  tenths=0
-  until grep -q '^Freshet ready' "$work/out"; do
-    tenths=$((tenths + 1))
-    [ "$tenths" -lt 300 ] || { echo "The server was not ready in 30 s:" >&2; cat "$work/log" >&2; exit 1; }
-    sleep 0.1
-  done
-  port=$(sed -n 's/^Freshet ready.*:\([0-9][0-9]*\).*/\1/p' "$work/out" | head -n 1)
-  echo "## $config: $*"
-  taskset -c 1 bench/run.sh io.freshet.bench.load.Load "$@" \
-    --url "ws://127.0.0.1:$port/$door" --pid "$server"
-  kill "$server"
-  wait "$server" || true
-  server=
+# One load against the server of one kind of rules: kind, door, load...
+turn() {
+  echo "## $1: $3"
+  load "$@" --seconds 4 --warmup-seconds 1 --warmup 20000
 }
 
-round=0
-while [ "$round" -lt "$rounds" ]; do
-  round=$((round + 1))
-  echo "# round $round"
-  for kind in none static data user; do
-    door=deepstream
-    measure "$kind" fan-out --subscribers 16
-    measure "$kind" writes
-    door=ws
-    measure "$kind" sync-fan-out --subscribers 16
+each_kind() {
+  for each in $kinds; do
+    turn "$each" "$@"
   done
+}
+
+round() {
+  each_kind deepstream fan-out --subscribers 16
+  each_kind deepstream writes
+  each_kind ws sync-fan-out --subscribers 16
+}
+
+# Of each load and kind: the median of its CPU time for a million, and the median of its ratios to no rules, each
+# within one round, with the smallest and the largest.
+medians() {
+  awk '
+    function sort(values, count,   i, j, t) {
+      for (i = 2; i <= count; i++)
+        for (j = i; j > 1 && values[j - 1] > values[j]; j--) {
+          t = values[j]; values[j] = values[j - 1]; values[j - 1] = t
+        }
+    }
+    function median(values, count) {
+      sort(values, count)
+      return count % 2 ? values[(count + 1) / 2] : (values[count / 2] + values[count / 2 + 1]) / 2
+    }
+    /^## / { kind = $2; sub(":", "", kind); load = $3 }
+    $1 == "server_cpu_s_per_million" { cpu[load, kind, ++n[load, kind]] = $2 }
+    END {
+      loads = split("fan-out writes sync-fan-out", load_of, " ")
+      kinds = split("none static data user", kind_of, " ")
+      for (l = 1; l <= loads; l++) for (k = 1; k <= kinds; k++) {
+        count = n[load_of[l], kind_of[k]]
+        if (count == 0) continue
+        for (i = 1; i <= count; i++) {
+          c[i] = cpu[load_of[l], kind_of[k], i]
+          r[i] = c[i] / cpu[load_of[l], "none", i]
+        }
+        printf "%s %s: %.3f CPU-s per million, ", load_of[l], kind_of[k], median(c, count)
+        printf "%.3f times none (%.3f to %.3f)\n", median(r, count), r[1], r[count]
+      }
+    }' "$1"
+}
+
+for kind in $kinds; do
+  start "$kind" 512m "$work/$kind.yml"
 done
+round >/dev/null
+count=0
+while [ "$count" -lt "$rounds" ]; do
+  count=$((count + 1))
+  echo "# round $count"
+  kinds="${kinds#* } ${kinds%% *}"
+  round | tee -a "$work/figures"
+done
+echo "# medians of $rounds"
+medians "$work/figures"

@@ -19,6 +19,7 @@ find_java() {
 }
 
 java=$(find_java)
-mvn -B -ntp -q -pl bench -am process-classes >&2
+# Whoever runs it many times in a row has it compiled once.
+[ -n "${FRESHET_BENCH_BUILT:-}" ] || mvn -B -ntp -q -pl bench -am process-classes >&2
 exec "$java" -cp "bench/target/classes:$(cat bench/target/classpath.txt)" \
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow "$@"

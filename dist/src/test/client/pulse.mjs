@@ -23,7 +23,18 @@ const NO_DATABASE = {
   },
 };
 
+/// Every schema with the folder of its packages and of its client.
+const SCHEMAS = [
+  ['prisma7', 'schema.prisma', 'generated'],
+  ['prisma7', 'reference.prisma', 'generated-reference'],
+  ['prisma6', 'schema.prisma', 'generated'],
+];
+
 const loaded = new Map();
+
+export function generateAll() {
+  for (const [folder, schema, output] of SCHEMAS) generate(path.join(here, folder), schema, output);
+}
 
 /// The client and the package of that folder, for whoever puts another one in its place.
 export function load(folder, schema = 'schema.prisma', output = 'generated') {
@@ -31,7 +42,7 @@ export function load(folder, schema = 'schema.prisma', output = 'generated') {
   if (!loaded.has(key)) {
     const home = path.join(here, folder);
     const require = createRequire(path.join(home, 'schema.prisma'));
-    generate(home, require, schema, output);
+    generate(home, schema, output);
     loaded.set(key, {
       PrismaClient: require(`./node_modules/${output}`).PrismaClient,
       withPulse: require('@prisma/extension-pulse/node').withPulse,
@@ -41,9 +52,10 @@ export function load(folder, schema = 'schema.prisma', output = 'generated') {
   return loaded.get(key);
 }
 
-function generate(home, require, schema, output) {
+function generate(home, schema, output) {
   const made = statSync(path.join(home, 'node_modules', output, 'index.js'), { throwIfNoEntry: false });
   if (made && made.mtimeMs > statSync(path.join(home, schema)).mtimeMs) return;
+  const require = createRequire(path.join(home, schema));
   const cli = path.join(path.dirname(require.resolve('prisma/package.json')), 'build/index.js');
   execFileSync(process.execPath, [cli, 'generate', '--schema', schema], {
     cwd: home,

@@ -5,8 +5,6 @@ package io.freshet.bundle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -24,37 +22,19 @@ class JavaClientFaultsE2E {
     int rounds = Integer.parseInt(System.getenv().getOrDefault("FRESHET_ROUNDS", "2"));
     String drawn = Long.toString(new Random().nextInt(1 << 30));
     String seed = System.getenv().getOrDefault("FRESHET_SEED", drawn);
-    Path said = folder.resolve("said");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ClientUnderFaults.class.getName(),
-                folder.toString(),
-                Integer.toString(rounds),
-                rounds > 2 ? "5000" : "500",
-                seed)
-            .redirectErrorStream(true)
-            .redirectOutput(said.toFile())
-            .start();
-    try {
-      assertEquals(0, process.waitFor(), () -> "FRESHET_SEED=" + seed + "\n" + read(said));
+    String writes = rounds > 2 ? "5000" : "500";
+    try (var program =
+        JavaProgram.start(
+            folder.resolve("said"),
+            ClientUnderFaults.class,
+            folder.toString(),
+            Integer.toString(rounds),
+            writes,
+            seed)) {
+      assertEquals(0, program.exitCode(), () -> "FRESHET_SEED=" + seed + "\n" + program.said());
       if (rounds > 2) {
-        System.out.println("FRESHET_SEED=" + seed + "\n" + read(said));
+        System.out.println("FRESHET_SEED=" + seed + "\n" + program.said());
       }
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return e.toString();
     }
   }
 }

@@ -4,7 +4,6 @@
 package io.freshet.server.sync;
 
 import io.freshet.engine.feed.Publication;
-import io.freshet.engine.feed.Session;
 import io.freshet.protocol.Change;
 import io.freshet.protocol.Document;
 import io.freshet.protocol.DocumentKey;
@@ -22,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Takes changes to the sessions of one event loop that have the record open. A change is made into
-/// bytes once; its writer is not sent it. Nothing is left out for a slow reader: over its bound it
-/// is closed.
+/// bytes once, if somebody is to be sent it; its writer is not. Nothing is left out for a slow
+/// reader: over its bound it is closed.
 ///
 /// Threading: confined to the event loop.
 final class RecordFanOut {
@@ -31,15 +30,20 @@ final class RecordFanOut {
 
   private final Map<DocumentKey, List<OpenRecord>> open = new HashMap<>();
 
-  /// One whole WebSocket frame. Empty when the change is not shown.
+  /// One whole WebSocket frame.
   private static final class Encoded {
     private final byte[] frame;
-    private final boolean removes;
 
-    Encoded(byte[] frame, boolean removes) {
+    Encoded(byte[] frame) {
       this.frame = frame;
-      this.removes = removes;
     }
+  }
+
+  /// What open records are told of a change.
+  private enum Telling {
+    NOTHING,
+    UPDATE,
+    DELETION
   }
 
   void add(OpenRecord record) {
@@ -70,17 +74,10 @@ final class RecordFanOut {
   /// Watchers who cannot be told of a change would have a gap: they start over.
   private static void send(Publication publication, List<OpenRecord> records) {
     try {
-      Encoded encoded = publication.encoded(Encoded.class, RecordFanOut::encode);
-      Session writer = publication.writer();
-      long revision = publication.change().revision();
+      Telling telling = tellingOf(publication.change());
       for (OpenRecord each : List.copyOf(records)) {
-        if (revision > each.revision) {
-          each.revision = revision;
-          if (each.session != writer && encoded.frame.length > 0) {
-            each.session.socket().send(encoded.frame);
-          }
-        }
-        if (encoded.removes) {
+        send(publication, telling, each);
+        if (telling == Telling.DELETION) {
           each.session.records().dropped(each);
         }
       }
@@ -90,14 +87,29 @@ final class RecordFanOut {
     }
   }
 
-  private static Encoded encode(Change change) {
+  private static void send(Publication publication, Telling telling, OpenRecord to) {
+    long revision = publication.change().revision();
+    if (revision > to.revision) {
+      to.revision = revision;
+      if (to.session != publication.writer() && telling != Telling.NOTHING) {
+        to.session.socket().send(publication.encoded(Encoded.class, RecordFanOut::encode).frame);
+      }
+    }
+  }
+
+  private static Telling tellingOf(Change change) {
     return switch (change.operation()) {
-      case OPEN, RESTORE -> new Encoded(new byte[0], false);
-      case DELETE, EXPIRE ->
-          new Encoded(frame(out -> RecordFrames.deleted(out, change.after())), true);
-      case CREATE, REPLACE, MERGE, MUTATE, SNAPSHOT ->
-          new Encoded(frame(out -> RecordFrames.update(out, change)), false);
+      case OPEN, RESTORE -> Telling.NOTHING;
+      case DELETE, EXPIRE -> Telling.DELETION;
+      case CREATE, REPLACE, MERGE, MUTATE, SNAPSHOT -> Telling.UPDATE;
     };
+  }
+
+  private static Encoded encode(Change change) {
+    return new Encoded(
+        tellingOf(change) == Telling.DELETION
+            ? frame(out -> RecordFrames.deleted(out, change.after()))
+            : frame(out -> RecordFrames.update(out, change)));
   }
 
   private static byte[] frame(Consumer<JsonOutput> writer) {

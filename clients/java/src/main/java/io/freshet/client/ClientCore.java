@@ -86,7 +86,10 @@ final class ClientCore implements Connection.Owner, Line, Operations {
   }
 
   void disconnect() {
-    hub.locked(connection::disconnect);
+    hub.locked(() -> {
+      streams.flush();
+      connection.disconnect();
+    });
   }
 
   void close() {

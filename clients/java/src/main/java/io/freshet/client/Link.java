@@ -17,19 +17,30 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// One WebSocket from its opening to its end.
 ///
-/// What is sent is gathered while a message is on its way; what was gathered goes as one message,
-/// an array of frames. What is received is read on as long as the program keeps up.
+/// What is sent goes at once, if the wire is free and was before. In a rush it is gathered: while a
+/// message is on its way, and until a thread of its own comes to send it, which costs the program
+/// less than one system call per frame. What is received is read on as long as the program keeps
+/// up.
 ///
 /// Threading: guarded by the hub's lock, except [#pump] and what the JDK calls.
 final class Link implements Wire, WebSocket.Listener {
   static final int ABNORMAL = 1006;
   private static final int NORMAL = 1000;
   private static final int NOT_A_FRAME = 4002;
-  private static final int MESSAGE_CHARACTERS_MAX = 64 << 10;
+
+  /// Frames that follow a message as closely are a rush.
+  private static final long RUSH_NANOS = 50_000;
+
+  /// So long a rush is gathered at most.
+  private static final long GATHERED_NANOS_MAX = 1_000_000;
+
+  /// So many messages, or parts of them, are asked for before they have come.
+  private static final int AHEAD = 64;
 
   /// Looks at the line so often in each interval of the heartbeat.
   private static final int TURNS = 5;
@@ -39,16 +50,21 @@ final class Link implements Wire, WebSocket.Listener {
 
   private final Hub hub;
   private final Owner owner;
-  private final ArrayDeque<String> outbox = new ArrayDeque<>();
+  private final Outbox outbox = new Outbox();
   private final StringBuilder message = new StringBuilder();
 
   /// What waits for an answer to a ping each, in the order the pings were sent.
   private final ArrayDeque<Runnable> pinged = new ArrayDeque<>();
 
-  private final AtomicBoolean isReadingHeld = new AtomicBoolean();
+  /// Messages that have come since others were asked for.
+  private final AtomicInteger taken = new AtomicInteger();
+
+  /// Whether a thread is on its way to send what there is.
+  private final AtomicBoolean isGathering = new AtomicBoolean();
+
   private volatile @Nullable WebSocket socket;
-  private volatile boolean hasMail;
   private volatile boolean isSending;
+  private volatile long freeSinceNanos;
   private boolean isOver;
   private boolean isHeard = true;
 
@@ -66,6 +82,7 @@ final class Link implements Wire, WebSocket.Listener {
   Link(Hub hub, HttpClient http, URI address, Duration timeout, Owner owner) {
     this.hub = hub;
     this.owner = owner;
+    this.freeSinceNanos = hub.timing().nanos() - RUSH_NANOS;
     CompletableFuture<WebSocket> opening =
         http.newWebSocketBuilder().connectTimeout(timeout).buildAsync(address, this);
     CompletableFuture<WebSocket> unused =
@@ -88,7 +105,6 @@ final class Link implements Wire, WebSocket.Listener {
   public void send(String frame) {
     if (!isOver) {
       outbox.add(frame);
-      hasMail = true;
       isOwed = true;
     }
   }
@@ -110,7 +126,7 @@ final class Link implements Wire, WebSocket.Listener {
   private void turn(long intervalMs) {
     turns++;
     unheardTurns = isHeard ? 0 : unheardTurns + 1;
-    askedTurns = isHeard || pinged.isEmpty() || isReadingHeld.get() ? 0 : askedTurns + 1;
+    askedTurns = isHeard || pinged.isEmpty() || isReadingHeld() ? 0 : askedTurns + 1;
     isHeard = false;
     if (askedTurns >= ASKED_TURNS_MAX) {
       close(ABNORMAL, "the server has fallen silent");
@@ -123,20 +139,40 @@ final class Link implements Wire, WebSocket.Listener {
     beat(intervalMs);
   }
 
-  /// Puts what was gathered on the wire, unless a message is on its way: then that one's end does.
-  /// Also goes on reading, if that was held. To be called without the lock.
+  /// Puts what was gathered on the wire, or leaves it to who does. Also goes on reading, if that
+  /// was held. To be called without the lock.
   @Override
   public void pump() {
     resume();
+    if (outbox.isEmpty() || isSending) {
+      return;
+    }
+    if (!isRush()) {
+      drain();
+    } else if (isGathering.compareAndSet(false, true)) {
+      hub.start(() -> {
+        isGathering.set(false);
+        drain();
+      });
+    }
+  }
+
+  private boolean isRush() {
+    long most = isGathering.get() ? GATHERED_NANOS_MAX : RUSH_NANOS;
+    return !outbox.isFull() && hub.timing().nanos() - freeSinceNanos < most;
+  }
+
+  /// Sends until nothing waits, or until a message is on its way: then its end goes on.
+  private void drain() {
     WebSocket open = socket;
-    while (hasMail && !isSending && open != null) {
+    while (!outbox.isEmpty() && !isSending && open != null) {
       String next = hub.quietly(this::nextMessage);
       if (next.isEmpty()) {
         return;
       }
       CompletableFuture<WebSocket> sending = open.sendText(next, true);
       if (sending.isDone() && !sending.isCompletedExceptionally()) {
-        isSending = false;
+        free();
       } else {
         CompletableFuture<WebSocket> unused =
             sending.whenComplete((sent, failure) -> sent(failure));
@@ -146,13 +182,17 @@ final class Link implements Wire, WebSocket.Listener {
   }
 
   private void sent(@Nullable Throwable failure) {
-    // The lock's release calls pump().
-    hub.locked(() -> {
-      isSending = false;
-      if (failure != null) {
-        close(ABNORMAL, messageOf(failure));
-      }
-    });
+    if (failure == null) {
+      free();
+      drain();
+    } else {
+      hub.locked(() -> close(ABNORMAL, messageOf(failure)));
+    }
+  }
+
+  private void free() {
+    freeSinceNanos = hub.timing().nanos();
+    isSending = false;
   }
 
   /// @return empty if there is none, or one is on its way
@@ -161,18 +201,7 @@ final class Link implements Wire, WebSocket.Listener {
       return "";
     }
     isSending = true;
-    String first = outbox.remove();
-    if (outbox.isEmpty()) {
-      hasMail = false;
-      return first;
-    }
-    var frames = new StringBuilder(first.length() + 256).append('[').append(first);
-    while (!outbox.isEmpty()
-        && frames.length() + outbox.element().length() < MESSAGE_CHARACTERS_MAX) {
-      frames.append(',').append(outbox.remove());
-    }
-    hasMail = !outbox.isEmpty();
-    return frames.append(']').toString();
+    return outbox.next();
   }
 
   // In.
@@ -190,7 +219,7 @@ final class Link implements Wire, WebSocket.Listener {
     if (isLate) {
       opened.abort();
     } else {
-      opened.request(1);
+      opened.request(AHEAD);
       pump();
     }
   }
@@ -203,7 +232,7 @@ final class Link implements Wire, WebSocket.Listener {
       return null;
     }
     read(whole(part));
-    isReadingHeld.set(true);
+    taken.incrementAndGet();
     resume();
     return null;
   }
@@ -217,14 +246,19 @@ final class Link implements Wire, WebSocket.Listener {
     return text;
   }
 
+  /// Asks for as many messages as have come, half of those it asks ahead at a time.
   private void resume() {
     WebSocket open = socket;
-    if (isReadingHeld.get()
-        && open != null
-        && hub.hasRoom()
-        && isReadingHeld.compareAndSet(true, false)) {
-      open.request(1);
+    if (open != null && taken.get() >= AHEAD / 2 && hub.hasRoom()) {
+      int more = taken.getAndSet(0);
+      if (more > 0) {
+        open.request(more);
+      }
     }
+  }
+
+  private boolean isReadingHeld() {
+    return taken.get() >= AHEAD;
   }
 
   private void read(String text) {
@@ -301,22 +335,28 @@ final class Link implements Wire, WebSocket.Listener {
       return;
     }
     isOver = true;
-    hasMail = false;
-    outbox.clear();
+    List<String> last = outbox.takeAll();
     pinged.clear();
     Hub.cancel(heartbeat);
     WebSocket open = socket;
     if (open != null) {
-      hub.start(() -> shut(open, code));
+      hub.start(() -> shut(open, code == NORMAL ? last : List.of(), code));
     }
     owner.ended(code, reason);
   }
 
-  /// Says goodbye if the line is free to, and does not wait for an answer.
-  private static void shut(WebSocket open, int code) {
+  /// Sends the rest and says goodbye, if the line is free to, and does not wait for an answer.
+  private static void shut(WebSocket open, List<String> last, int code) {
     if (open.isOutputClosed() || code == ABNORMAL) {
       open.abort();
       return;
+    }
+    for (String message : last) {
+      CompletableFuture<WebSocket> sending = open.sendText(message, true);
+      if (!sending.isDone() || sending.isCompletedExceptionally()) {
+        open.abort();
+        return;
+      }
     }
     CompletableFuture<WebSocket> unused =
         open.sendClose(NORMAL, "").whenComplete((sent, failure) -> open.abort());

@@ -126,13 +126,28 @@ final class LiveStream<T> implements ChangeStream<T> {
   /// Waits for the next change; what was handed out before counts as handled.
   ///
   /// @return null at the end
+  @SuppressWarnings("ThreadPriorityCheck")
   @Nullable Change<T> next() {
-    Frame event = hub.locked(this::await);
+    Frame event = hub.locked(this::poll);
+    if (event == null) {
+      // Often the next ones are being read just now: sleeping and waking would cost more. What is
+      // waited for does not depend on it.
+      Thread.yield();
+      event = hub.locked(this::await);
+    }
     return event == null ? null : ChangeReader.read(event, mapper, type);
   }
 
-  private @Nullable Frame await() {
+  private @Nullable Frame poll() {
     handled();
+    Frame event = waiting.poll();
+    if (event != null) {
+      handed(event.text("id", ""));
+    }
+    return event;
+  }
+
+  private @Nullable Frame await() {
     try {
       while (waiting.isEmpty() && !isOver) {
         arrived.await();
@@ -141,9 +156,8 @@ final class LiveStream<T> implements ChangeStream<T> {
       Thread.currentThread().interrupt();
       throw FreshetClientException.unavailable("interrupted while waiting for a change");
     }
-    Frame event = waiting.poll();
+    Frame event = poll();
     if (event != null) {
-      handed(event.text("id", ""));
       return event;
     }
     FreshetClientException why = error;
@@ -159,7 +173,7 @@ final class LiveStream<T> implements ChangeStream<T> {
     inHand = null;
     if (id != null && !isOver && request.isLasting()) {
       place = id;
-      acknowledgements.add(id, waiting.isEmpty());
+      acknowledgements.add(id, false);
     }
   }
 
@@ -292,6 +306,10 @@ final class LiveStream<T> implements ChangeStream<T> {
     if (!isOver && listener != null) {
       hub.tell(() -> listener.accept(told));
     }
+  }
+
+  void flush() {
+    acknowledgements.flush();
   }
 
   /// The connection fell.

@@ -72,6 +72,11 @@ final class Streams {
     List.copyOf(byRef.values()).forEach(LiveStream::down);
   }
 
+  /// The server is told of all that was handled.
+  void flush() {
+    byRef.values().forEach(LiveStream::flush);
+  }
+
   /// There will be no connection; without an error, because the program wants none.
   void over(@Nullable FreshetClientException why) {
     List.copyOf(byRef.values()).forEach(each -> each.over(why));

@@ -34,6 +34,6 @@ interface Wire {
   /// Puts what was sent on its way. To be called without the lock.
   void pump();
 
-  /// Ends it because nothing is wanted any more; what was gathered is dropped.
+  /// Ends it because nothing is wanted any more; what was gathered still goes if the wire is free.
   void close();
 }

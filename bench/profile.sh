@@ -4,6 +4,7 @@
 #
 # Says where the server's processor time goes under one line of load:
 #   bench/profile.sh 20 fan-out --window 16 --warmup-seconds 15 --seconds 15
+#   CONFIG=rules.yml bench/profile.sh 20 writes     a server with that configuration
 # samples five seconds, beginning 20 s after the load began, and prints the shares by thread, by
 # kernel/JIT/library, and by function. Server on core 0, load on core 1. Needs Linux `perf`.
 set -eu
@@ -22,7 +23,7 @@ trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EX
 
 : >"$work/out"
 FRESHET_JAVA_OPTS="-XX:+PreserveFramePointer" \
-  taskset -c 0 ./freshet start --port 0 --data "$work/data" >"$work/out" 2>"$work/log" &
+  taskset -c 0 ./freshet start --port 0 --data "$work/data" ${CONFIG:+--config "$CONFIG"} >"$work/out" 2>"$work/log" &
 server=$!
 tenths=0
 until grep -q '^Freshet ready' "$work/out"; do

@@ -11,7 +11,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -42,19 +41,13 @@ final class Link implements Wire, WebSocket.Listener {
   /// So many messages, or parts of them, are asked for before they have come.
   private static final int AHEAD = 64;
 
-  /// Looks at the line so often in each interval of the heartbeat.
-  private static final int TURNS = 5;
-
-  /// So many times a ping may be found unanswered, with nothing else heard.
-  private static final int ASKED_TURNS_MAX = 3;
+  private static final String PING = "{\"type\":\"ping\"}";
 
   private final Hub hub;
   private final Owner owner;
   private final Outbox outbox = new Outbox();
+  private final Heartbeat heartbeat;
   private final StringBuilder message = new StringBuilder();
-
-  /// What waits for an answer to a ping each, in the order the pings were sent.
-  private final ArrayDeque<Runnable> pinged = new ArrayDeque<>();
 
   /// Messages that have come since others were asked for.
   private final AtomicInteger taken = new AtomicInteger();
@@ -66,22 +59,16 @@ final class Link implements Wire, WebSocket.Listener {
   private volatile boolean isSending;
   private volatile long freeSinceNanos;
   private boolean isOver;
-  private boolean isHeard = true;
-
-  /// Whether something was sent since the server was heard last.
-  private boolean isOwed;
-
-  private int turns;
-
-  /// Of those that have passed in a row: nothing was heard; and there was a ping to answer.
-  private int unheardTurns;
-
-  private int askedTurns;
-  private Hub.@Nullable Timer heartbeat;
 
   Link(Hub hub, HttpClient http, URI address, Duration timeout, Owner owner) {
     this.hub = hub;
     this.owner = owner;
+    this.heartbeat =
+        new Heartbeat(
+            hub,
+            () -> outbox.add(PING),
+            this::isReadingHeld,
+            () -> close(ABNORMAL, "the server has fallen silent"));
     this.freeSinceNanos = hub.timing().nanos() - RUSH_NANOS;
     CompletableFuture<WebSocket> opening =
         http.newWebSocketBuilder().connectTimeout(timeout).buildAsync(address, this);
@@ -105,38 +92,20 @@ final class Link implements Wire, WebSocket.Listener {
   public void send(String frame) {
     if (!isOver) {
       outbox.add(frame);
-      isOwed = true;
+      heartbeat.moved();
     }
   }
 
   @Override
   public void ping(Runnable answered) {
-    pinged.add(answered);
-    send("{\"type\":\"ping\"}");
+    if (!isOver) {
+      heartbeat.ping(answered);
+    }
   }
 
   @Override
   public void beat(long intervalMs) {
-    Hub.cancel(heartbeat);
-    heartbeat = hub.after(Math.max(1, intervalMs / TURNS), () -> turn(intervalMs));
-  }
-
-  /// The platform does not always tell that a connection has fallen: whoever waits for an answer
-  /// asks soon whether somebody is there.
-  private void turn(long intervalMs) {
-    turns++;
-    unheardTurns = isHeard ? 0 : unheardTurns + 1;
-    askedTurns = isHeard || pinged.isEmpty() || isReadingHeld() ? 0 : askedTurns + 1;
-    isHeard = false;
-    if (askedTurns >= ASKED_TURNS_MAX) {
-      close(ABNORMAL, "the server has fallen silent");
-      return;
-    }
-    boolean isDoubtful = isOwed && unheardTurns > 0 && pinged.isEmpty();
-    if (isDoubtful || turns % TURNS == 0) {
-      ping(() -> {});
-    }
-    beat(intervalMs);
+    heartbeat.begin(intervalMs);
   }
 
   /// Puts what was gathered on the wire, or leaves it to who does. Also goes on reading, if that
@@ -270,8 +239,7 @@ final class Link implements Wire, WebSocket.Listener {
       return;
     }
     hub.locked(() -> {
-      isHeard = true;
-      isOwed = false;
+      heartbeat.heard();
       for (Frame frame : frames) {
         if (!isOver) {
           received(frame);
@@ -297,11 +265,9 @@ final class Link implements Wire, WebSocket.Listener {
 
   private void received(Frame frame) {
     if (frame.type().equals("pong")) {
-      Runnable answered = pinged.poll();
-      if (answered != null) {
-        answered.run();
-      }
+      heartbeat.answered();
     } else {
+      heartbeat.moved();
       owner.received(frame);
     }
   }
@@ -336,8 +302,7 @@ final class Link implements Wire, WebSocket.Listener {
     }
     isOver = true;
     List<String> last = outbox.takeAll();
-    pinged.clear();
-    Hub.cancel(heartbeat);
+    heartbeat.end();
     WebSocket open = socket;
     if (open != null) {
       hub.start(() -> shut(open, code == NORMAL ? last : List.of(), code));

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
 
 /// A program with the Java client, a process of its own so that its threads and objects can be
 /// counted. Round after round it writes documents, counters and records and processes a named
@@ -44,6 +45,7 @@ final class ClientUnderFaults implements AutoCloseable {
   private static final int WRITES_AT_ONCE = 64;
   private static final int CONSUMER_ENDS = 3;
   private static final int LIFE_BYTES_MIN = 20_000;
+  private static final int SETTLING_MAX = 100;
   private static final Duration ROUND_MAX = Duration.ofMinutes(2);
 
   private final Path folder;
@@ -101,12 +103,22 @@ final class ClientUnderFaults implements AutoCloseable {
             Path.of(args[0]), Integer.parseInt(args[2]), Long.parseLong(args[3]))) {
       for (int round = 1; round <= rounds; round++) {
         String told = run.round(round);
-        Holdings now = Holdings.now();
+        Holdings now = settled(first.get(1));
         first.putIfAbsent(Math.min(round, 2), now);
         System.out.println("round " + round + ": " + told + "; " + now);
         requireNoGrowth(first.get(1), now);
       }
     }
+  }
+
+  /// The threads of a client that was closed just now may take a moment to end.
+  private static Holdings settled(@Nullable Holdings first) throws InterruptedException {
+    Holdings now = Holdings.now();
+    for (int i = 0; i < SETTLING_MAX && first != null && now.threads() > first.threads(); i++) {
+      Thread.sleep(100);
+      now = Holdings.now();
+    }
+    return now;
   }
 
   /// Bounds leave room for what the JDK keeps for a while, not for one object of each round's

@@ -8,9 +8,10 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Makes sure that there is still somebody at the other end of one link: asks in every interval,
-/// and soon after something was sent or received.
+/// soon when something was sent and nothing comes, and after a while when something was received
+/// and nothing follows.
 ///
-/// The latter is for the JDK's WebSocket, which does not tell of a connection that ends while it
+/// The last two are for the JDK's WebSocket, which does not tell of a connection that ends while it
 /// hands over a message: `TransportImpl.acknowledgeReception` fails then, and nothing is called any
 /// more. But whoever writes to such a connection a few times is told.
 ///
@@ -22,8 +23,12 @@ final class Heartbeat {
   /// So many turns a ping may be found unanswered, with nothing else heard.
   private static final int ASKED_TURNS_MAX = 3;
 
-  /// So long after something was sent or received it is made sure that somebody is still there.
+  /// So often it is looked whether all is quiet, after something was sent or received.
   private static final long QUIET_MS = 1_000;
+
+  /// So many looks in a row: whoever waits for nothing need not know at once, and one change that
+  /// reaches many clients must not make all of them ask.
+  private static final int QUIET_LOOKS = 5;
 
   /// So often it is asked then, until there is an answer.
   private static final long AGAIN_MS = 250;
@@ -40,6 +45,11 @@ final class Heartbeat {
   private boolean isHeardInTurn = true;
 
   private boolean isHeard;
+
+  /// Whether something was sent since something was received.
+  private boolean isOwed;
+
+  private int quietLooks;
   private int turns;
 
   /// Of those that have passed in a row: nothing was heard, and there was a ping to answer.
@@ -94,8 +104,19 @@ final class Heartbeat {
     }
   }
 
-  /// Something was sent or received that is neither a ping nor its answer.
-  void moved() {
+  /// Something was sent that is no ping.
+  void sent() {
+    isOwed = true;
+    moved();
+  }
+
+  /// Something was received that answers no ping.
+  void received() {
+    isOwed = false;
+    moved();
+  }
+
+  private void moved() {
     moves++;
     lookLater(QUIET_MS);
   }
@@ -127,15 +148,16 @@ final class Heartbeat {
 
   private void look() {
     look = null;
-    boolean isQuiet = !isHeard && !isReadingHeld.getAsBoolean();
+    quietLooks = isHeard || isReadingHeld.getAsBoolean() ? 0 : quietLooks + 1;
     isHeard = false;
     if (sureUpTo == moves) {
       return;
     }
-    if (isQuiet) {
+    boolean isDoubtful = quietLooks >= (isOwed ? 1 : QUIET_LOOKS);
+    if (isDoubtful) {
       long now = moves;
       ping(() -> sureUpTo = now);
     }
-    lookLater(isQuiet ? AGAIN_MS : QUIET_MS);
+    lookLater(isDoubtful ? AGAIN_MS : QUIET_MS);
   }
 }

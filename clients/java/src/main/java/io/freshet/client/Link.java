@@ -92,7 +92,7 @@ final class Link implements Wire, WebSocket.Listener {
   public void send(String frame) {
     if (!isOver) {
       outbox.add(frame);
-      heartbeat.moved();
+      heartbeat.sent();
     }
   }
 
@@ -267,7 +267,7 @@ final class Link implements Wire, WebSocket.Listener {
     if (frame.type().equals("pong")) {
       heartbeat.answered();
     } else {
-      heartbeat.moved();
+      heartbeat.received();
       owner.received(frame);
     }
   }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Connections that end right behind a message. Of every third one the JDK's WebSocket does not
-/// tell; the client comes back from each.
+/// tell; a client that waits for an answer comes back from each.
 @Timeout(60)
 class FallenLinkTest {
   private static final int CLIENTS = 12;
@@ -25,11 +25,13 @@ class FallenLinkTest {
       for (int i = 0; i < CLIENTS; i++) {
         var server = new FallingServer();
         servers.add(server);
-        clients.add(
+        FreshetClient client =
             FreshetClient.builder(server.url())
                 .reconnectionAttempts(Integer.MAX_VALUE)
                 .reconnectionDelay(Duration.ofMillis(10), Duration.ofMillis(50))
-                .build());
+                .build();
+        clients.add(client);
+        client.records().getRecord("never/answered");
       }
       for (FallingServer each : List.copyOf(servers)) {
         Eventually.holds(() -> each.welcomed() >= CONNECTIONS_OF_EACH);

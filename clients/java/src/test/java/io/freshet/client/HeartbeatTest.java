@@ -42,8 +42,15 @@ class HeartbeatTest {
     }
   }
 
-  private void moved() {
-    line.hub.locked(heartbeat::moved);
+  private void sent() {
+    line.hub.locked(heartbeat::sent);
+  }
+
+  private void received() {
+    line.hub.locked(() -> {
+      heartbeat.heard();
+      heartbeat.received();
+    });
   }
 
   @Test
@@ -54,20 +61,36 @@ class HeartbeatTest {
   }
 
   @Test
-  void asksOnceItIsQuietAfterSomethingWasSentOrReceived() {
-    moved();
+  void asksSoonWhenSomethingWasSentAndNothingComes() {
+    sent();
     line.timing.pass(5000);
     assertEquals(List.of(1000L), pings);
-    moved();
+    sent();
     line.timing.pass(5000);
     assertEquals(List.of(1000L, 6000L), pings);
   }
 
   @Test
+  void asksAfterAWhileWhenSomethingWasReceivedAndNothingFollows() {
+    received();
+    line.timing.pass(20_000);
+    assertEquals(List.of(6000L), pings);
+  }
+
+  @Test
+  void doesNotAskWhoNeedsNoAnswerWhileSomethingComesNowAndThen() {
+    for (int i = 0; i < 8; i++) {
+      received();
+      line.timing.pass(3000);
+    }
+    assertEquals(List.of(), pings);
+  }
+
+  @Test
   void doesNotAskWhileTheServerSpeaks() {
     for (int i = 0; i < 100; i++) {
-      line.hub.locked(heartbeat::heard);
-      moved();
+      received();
+      sent();
       line.timing.pass(100);
     }
     assertEquals(List.of(), pings);
@@ -78,7 +101,7 @@ class HeartbeatTest {
   @Test
   void asksAgainSoonWhenThereIsNoAnswer() {
     isAnswering = false;
-    moved();
+    sent();
     line.timing.pass(2000);
     assertEquals(List.of(1000L, 1250L, 1500L, 1750L, 2000L), pings);
     assertFalse(isSilent);
@@ -87,9 +110,9 @@ class HeartbeatTest {
   @Test
   void whatWasSentBehindAPingIsAskedForToo() {
     isAnswering = false;
-    moved();
+    sent();
     line.timing.pass(1000);
-    moved();
+    sent();
     line.hub.locked(() -> {
       heartbeat.heard();
       heartbeat.answered();
@@ -102,7 +125,7 @@ class HeartbeatTest {
   @Test
   void nobodyIsThereWhenNothingIsHeardForThreeTurnsAfterAPing() {
     isAnswering = false;
-    moved();
+    sent();
     line.timing.pass(19_999);
     assertFalse(isSilent);
     line.timing.pass(1);
@@ -113,7 +136,7 @@ class HeartbeatTest {
   void whoDoesNotListenDoesNotWonderThatNothingIsHeard() {
     isAnswering = false;
     isReadingHeld = true;
-    moved();
+    sent();
     line.timing.pass(4 * INTERVAL_MS);
     assertFalse(isSilent);
     assertEquals(4, pings.size(), "only with the interval");
@@ -139,9 +162,9 @@ class HeartbeatTest {
 
   @Test
   void endsForGood() {
-    moved();
+    sent();
     line.hub.locked(heartbeat::end);
-    moved();
+    sent();
     line.timing.pass(4 * INTERVAL_MS);
     assertEquals(List.of(), pings);
     assertEquals(0, line.timing.waiting());

@@ -172,10 +172,13 @@ class JavaClientRecordsE2E {
       LiveRecord theirs = ready(other, mine.name());
       mine.setMergeStrategy(strategy);
       theirs.setMergeStrategy(strategy);
+      var writes = new ArrayList<CompletableFuture<Void>>();
       for (int round = 0; round < 30; round++) {
-        mine.set("mine", round);
-        theirs.set("theirs", round);
+        writes.add(mine.set("mine", round));
+        writes.add(theirs.set("theirs", round));
       }
+      // Some have lost. What is still on its way would meet the last one.
+      Eventually.holds(() -> writes.stream().allMatch(CompletableFuture::isDone));
       Eventually.holds(() -> mine.version() == theirs.version() && mine.get().equals(theirs.get()));
       long settled = mine.version();
       await(mine.set("end", true));

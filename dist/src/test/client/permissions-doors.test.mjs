@@ -3,46 +3,16 @@
 // New rules end what is open and not allowed any more, at every door, with a notice; rows that may not be read do not
 // leave through any of them.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import http from 'node:http';
-import path from 'node:path';
 import test, { after } from 'node:test';
 import { client, json, open, recorder, rejection, settled, until, within } from './clients.mjs';
-import { send } from './http.mjs';
-import { Server } from './server.mjs';
+import { all, rules, RuledServer, token } from './ruled.mjs';
 import { SyncSession } from './sync.mjs';
 
-const admin = 'an-admin-token-for-tests';
-const secret = 'a secret of at least thirty-two characters';
-const all = { create: true, write: true, read: true, delete: true, listen: true, notify: true };
-const rules = (changed = {}) => ({
-  record: { '*': all, ...changed.record },
-  event: { '*': { publish: true, subscribe: true, listen: true }, ...changed.event },
-  rpc: { '*': { provide: true, request: true }, ...changed.rpc },
-  presence: { '*': { allow: true }, ...changed.presence },
-  ...changed.more,
-});
-
-const server = new Server({ permissions: 'permissions.yml', admin: { token: admin }, auth: [{ type: 'jwt', secret }] });
-const write = (content) => writeFileSync(path.join(server.home, 'permissions.yml'), JSON.stringify(content));
-write(rules());
+const server = new RuledServer();
 after(() => server.dispose());
 await server.start();
-
-/// Gives the server these rules and waits until they are in effect; how much has ended because of it.
-async function reload(content) {
-  write(content);
-  const answer = await send(server, 'POST', '/admin/permissions/reload', { headers: { Authorization: `Bearer ${admin}` } });
-  assert.equal(answer.status, 200, answer.text);
-  return answer.json.ended;
-}
-
-function token(sub, claims = {}) {
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub, exp: Math.floor(Date.now() / 1000) + 3600, ...claims })}`;
-  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
-}
+const reload = (content) => server.reload(content);
 
 async function user(t, name, expecting = ['MESSAGE_DENIED']) {
   const made = client(t, server.url, { expecting, subscriptionInterval: 0 });

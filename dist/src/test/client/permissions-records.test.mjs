@@ -2,45 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of records over the record frames of `/ws`: what is asked, what new rules end, and what never leaves.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import test, { after } from 'node:test';
 import { random, seeds } from './dice.mjs';
-import { send } from './http.mjs';
-import { Server } from './server.mjs';
+import { all, rules as allBut, RuledServer, token } from './ruled.mjs';
 import { SyncSession } from './sync.mjs';
 
-const admin = 'an-admin-token-for-tests';
-const secret = 'a secret of at least thirty-two characters';
-const all = { create: true, write: true, read: true, delete: true, listen: true, notify: true };
-const rules = (record = {}, more = {}) => ({
-  record: { '*': all, ...record },
-  event: { '*': { publish: true, subscribe: true, listen: true } },
-  rpc: { '*': { provide: true, request: true } },
-  presence: { '*': { allow: true } },
-  ...more,
-});
+const rules = (record = {}, more = {}) => allBut({ record, more });
 
-const server = new Server({ permissions: 'permissions.yml', admin: { token: admin }, auth: [{ type: 'jwt', secret }] });
-const write = (content) => writeFileSync(path.join(server.home, 'permissions.yml'), JSON.stringify(content));
-write(rules());
+const server = new RuledServer();
 after(() => server.dispose());
 await server.start();
-
-/// Gives the server these rules and waits until they are in effect; how much has ended because of it.
-async function reload(content) {
-  write(content);
-  const answer = await send(server, 'POST', '/admin/permissions/reload', { headers: { Authorization: `Bearer ${admin}` } });
-  assert.equal(answer.status, 200, answer.text);
-  return answer.json.ended;
-}
-
-function token(sub) {
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub, exp: Math.floor(Date.now() / 1000) + 3600 })}`;
-  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
-}
+const reload = (content) => server.reload(content);
 
 const user = (t, name) => SyncSession.open(t, server, { query: `?token=${token(name)}` });
 const users = (t) => Promise.all([user(t, 'ann'), user(t, 'bob')]);

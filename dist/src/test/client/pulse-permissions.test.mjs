@@ -2,57 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Permissions at the Pulse door, with the unmodified npm package: conditions on rows, names, and what new rules end.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import test, { after } from 'node:test';
 import WebSocket from 'ws';
 import { rejection, until, untilEqual, within } from './clients.mjs';
 import { Documents } from './documents.mjs';
 import { headersOf, prisma, Reading, VERSIONS } from './pulse.mjs';
-import { Server } from './server.mjs';
-
-const admin = 'an-admin-token-for-tests';
-const secret = 'a secret of at least thirty-two characters';
-const server = new Server({
-  permissions: 'permissions.yml', admin: { token: admin }, auth: [{ type: 'jwt', secret }],
-  pulse: { models: { User: { collection: 'people' } } },
-});
-after(() => server.dispose());
+import { rules, RuledServer, token } from './ruled.mjs';
 
 const OWN = 'data.name === user.id';
 const MAY = { stream: true, subscribe: true, name: "name.startsWith(user.id + '-')" };
 
 /// Rules that say this of the people's streams.
-function place(people) {
-  const all = { create: true, write: true, read: true, delete: true, listen: true, notify: true };
-  const rules = {
-    record: { '*': all },
-    event: { '*': { publish: true, subscribe: true, listen: true } },
-    rpc: { '*': { provide: true, request: true } },
-    presence: { '*': { allow: true } },
-    stream: { '*': { stream: false, subscribe: false }, people },
-  };
-  writeFileSync(path.join(server.home, 'permissions.yml'), JSON.stringify(rules));
-}
+const of = (people) => rules({ more: { stream: { '*': { stream: false, subscribe: false }, people } } });
 
-/// As the other, in effect; how much has ended because of it.
-async function reload(people) {
-  place(people);
-  const url = `http://127.0.0.1:${server.port}/admin/permissions/reload`;
-  const answer = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${admin}` } });
-  assert.equal(answer.status, 200);
-  return (await answer.json()).ended;
-}
-
-place({ ...MAY, row: OWN });
+const server = new RuledServer(of({ ...MAY, row: OWN }), { pulse: { models: { User: { collection: 'people' } } } });
+after(() => server.dispose());
 await server.start();
-
-function token(sub) {
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub, exp: Math.floor(Date.now() / 1000) + 3600 })}`;
-  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
-}
+const reload = (people) => server.reload(of(people));
 
 const endpoint = () => `ws://127.0.0.1:${server.port}`;
 const people = new Documents(server, 'people');
